@@ -1,0 +1,79 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { requireTool } from '../../tools/find-tool.mjs';
+import { type RunningServer, startServer } from './process.ts';
+
+/** Types of search attributes that the dev server can register at its start. */
+export type SearchAttributeType = 'Text' | 'Keyword' | 'Int' | 'Double' | 'Bool' | 'Datetime' | 'KeywordList';
+
+export interface TemporalServerOptions {
+  readonly port: number;
+  /** Port of the web UI; none: no UI. */
+  readonly uiPort?: number;
+  /** SQLite file that keeps workflows across starts; none: they are lost when the server stops. */
+  readonly dbFilename?: string;
+  /** Registered at the start; default: `exportSearchAttributes`. */
+  readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
+  /** How long closed workflows are kept; default 30 (the dev server's own 1 hides failed periods and past exports). */
+  readonly retentionDays?: number;
+  readonly logFile: string;
+  /** Path of the Temporal CLI; default: what `requireTool` finds. */
+  readonly command?: string;
+}
+
+export interface TemporalServer extends RunningServer {
+  /** `host:port` of the gRPC frontend. */
+  readonly address: string;
+  readonly namespace: string;
+  readonly uiUrl: string | undefined;
+}
+
+/** The search attributes of this application (docs: `shared/search-attributes.ts`); the worker registers them elsewhere. */
+export const exportSearchAttributes: Readonly<Record<string, SearchAttributeType>> = {
+  ExportStatus: 'Keyword',
+  ExportDestination: 'Keyword',
+  ExportProject: 'Keyword',
+  ExportCursor: 'Datetime',
+};
+
+const namespace = 'default';
+
+/** Starts the Temporal dev server with the application's search attributes, retention, and fairness between projects. */
+export async function startTemporal(options: TemporalServerOptions): Promise<TemporalServer> {
+  const { port, uiPort, dbFilename, searchAttributes = exportSearchAttributes, retentionDays = 30, logFile } = options;
+  const address = `127.0.0.1:${port}`;
+  if (dbFilename) await mkdir(dirname(dbFilename), { recursive: true });
+  const server = await startServer({
+    name: 'temporal',
+    command: options.command ?? requireTool('temporal').path,
+    args: [
+      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
+      ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort), '--ui-disable-news-fetch']),
+      ...(dbFilename ? ['--db-filename', dbFilename, '--sqlite-pragma', 'journal_mode=WAL'] : []),
+      ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
+      // fairnessKey on tasks is ignored without it.
+      ...['--dynamic-config-value', 'matching.enableFairness=true'],
+      // A user's own CLI profile must not change what the embedded server does.
+      ...['--disable-config-file', '--disable-config-env', '--log-level', 'warn'],
+    ],
+    logFile,
+    ready: async () => {
+      await setRetention(address, retentionDays);
+      return true;
+    },
+  });
+  const uiUrl = uiPort === undefined ? undefined : `http://127.0.0.1:${uiPort}`;
+  return { ...server, address, namespace, uiUrl };
+}
+
+/** Also the readiness check: it succeeds only when the frontend serves and the namespace exists. */
+async function setRetention(address: string, days: number): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: '1s' });
+  try {
+    const workflowExecutionRetentionTtl = { seconds: { low: days * 86_400, high: 0, unsigned: false } };
+    await connection.workflowService.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl } });
+  } finally {
+    await connection.close();
+  }
+}

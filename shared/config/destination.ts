@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { SEALED_FORM } from '../sealed-form.ts';
+
+/**
+ * Secrets come in two forms: typed by a person (`plain`, lives only in the client and in the activity that opens it) and sealed (what
+ * workflows carry). An empty secret means "keep the stored one".
+ */
+export const plainSecret = z.string().max(4096);
+export const sealedSecret = z.union([
+  z.literal(''),
+  z.string().regex(SEALED_FORM, 'must be sealed before it is sent to a workflow'),
+]);
+
+/** Bucket names as S3 defines them. */
+const bucket = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    'bucket: 3 to 63 of lower-case letters, digits, dots and hyphens, beginning and ending with a letter or digit',
+  );
+
+/** The closed character set keeps keys readable in every tool; `=` is needed for hive-style prefixes. */
+export const prefix = z
+  .string()
+  .max(512)
+  .regex(/^[A-Za-z0-9!_.*'()=/-]*$/, "prefix: only letters, digits and ! _ . * ' ( ) = / -")
+  .refine((text) => text === '' || text.endsWith('/'), 'prefix must end with "/", for example "exports/"')
+  .refine(
+    (text) => !text.startsWith('/') && !text.includes('//') && !text.split('/').includes('..'),
+    'prefix must not begin with "/", hold "//" or ".."',
+  )
+  .default('');
+
+const roleArn = z
+  .string()
+  .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'role ARN: arn:aws:iam::<12 digits>:role/<name>');
+
+/** How the worker proves itself to an S3 destination. */
+function s3Credentials<S extends z.ZodType<string, string>>(secret: S) {
+  return z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('static'), accessKeyId: z.string().min(1).max(256), secretAccessKey: secret }),
+    /** The external id is issued by us from project and integration; it cannot be chosen. */
+    z.strictObject({ kind: z.literal('assume_role'), roleArn }),
+    /** Only where the operator allows it for this bucket and prefix. */
+    z.strictObject({ kind: z.literal('worker_role') }),
+  ]);
+}
+
+const serverSideEncryption = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('none') }),
+    z.strictObject({ kind: z.literal('AES256') }),
+    z.strictObject({ kind: z.literal('aws:kms'), keyId: z.string().min(1).max(2048) }),
+  ])
+  .default({ kind: 'none' });
+
+const endpoint = z
+  .url({ protocol: /^https?$/, error: 'endpoint: an URL such as https://s3.example.com' })
+  .refine((text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    return url !== undefined && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  }, 'endpoint must hold no user, password, query or fragment');
+
+/** Amazon S3 and what speaks its protocol. */
+function s3<S extends z.ZodType<string, string>>(secret: S) {
+  return z
+    .strictObject({
+      kind: z.literal('s3'),
+      provider: z.enum(['aws', 's3_compatible']),
+      bucket,
+      /** S3 compatible only. Plain http only where the operator allows it (checked by the worker). */
+      endpoint: endpoint.optional(),
+      /** AWS: the bucket's region. S3 compatible servers mostly ignore it. */
+      region: z
+        .string()
+        .regex(/^[a-z0-9-]{2,40}$/, 'region: for example us-east-1, or auto')
+        .default('us-east-1'),
+      /** Default: on for endpoints whose host is an IP address or "localhost". */
+      forcePathStyle: z.boolean().optional(),
+      prefix,
+      credentials: s3Credentials(secret),
+      serverSideEncryption,
+    })
+    .superRefine((value, context) => {
+      if (value.provider === 's3_compatible' && value.endpoint === undefined) {
+        context.addIssue({
+          code: 'custom',
+          path: ['endpoint'],
+          message: 'an S3 compatible destination needs its endpoint, for example https://s3.example.com',
+        });
+      }
+      if (value.provider === 'aws' && (value.endpoint !== undefined || value.forcePathStyle !== undefined)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['endpoint'],
+          message: 'Amazon S3 takes no endpoint and no path style: choose "S3 compatible"',
+        });
+      }
+    });
+}
+
+/** Every kind of destination. A further kind is one more member here and one more file in `activities/destinations/`. */
+export function destinationSchema<S extends z.ZodType<string, string>>(secret: S) {
+  return z.discriminatedUnion('kind', [s3(secret)]);
+}
+
+export type Destination = z.output<ReturnType<typeof destinationSchema>>;
+
+/** True when the two stand for different places: exported history does not exist at the new one. */
+export function isOtherPlace(a: Destination, b: Destination): boolean {
+  return (
+    a.kind !== b.kind || a.bucket !== b.bucket || a.prefix !== b.prefix || (a.endpoint ?? '') !== (b.endpoint ?? '')
+  );
+}
+
+/** True when a stored secret must not be reused: it would be shown to another host, or used in another role. */
+export function needsSecretAgain(before: Destination, after: Destination): boolean {
+  return (
+    before.kind !== after.kind ||
+    (before.endpoint ?? '') !== (after.endpoint ?? '') ||
+    before.region !== after.region ||
+    before.credentials.kind !== after.credentials.kind ||
+    accessKeyOf(before) !== accessKeyOf(after)
+  );
+}
+
+function accessKeyOf(destination: Destination): string {
+  return destination.credentials.kind === 'static' ? destination.credentials.accessKeyId : '';
+}
