@@ -61,7 +61,9 @@ async function buildTool(tool, output, log, env) {
       reject(error.code === 'ENOENT' ? new Error('Go is not installed') : error),
     );
     child.once('close', (code) =>
-      code === 0 ? resolve(undefined) : reject(new Error(`go build failed: ${stderr.trim().split('\n').slice(-5).join(' | ')}`)),
+      code === 0
+        ? resolve(undefined)
+        : reject(new Error(`go build failed: ${stderr.trim().split('\n').slice(-5).join(' | ')}`)),
     );
   });
   return 'go build';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { requireTool } from '../../tools/find-tool.mjs';
-import { type RunningServer, startServer } from './process.ts';
+import { type RunningServer, type ServerCommand, startServer } from './process.ts';
 
 export interface S3ServerOptions {
   readonly port: number;
@@ -26,20 +26,29 @@ export interface S3Server extends RunningServer {
 }
 
 const region = 'us-east-1';
+// Not a possible bucket name, so it hides no bucket.
+const healthPath = '/-/health';
 
 /** Starts versitygw, a real S3 server over a local folder, and creates the buckets. */
 export async function startS3(options: S3ServerOptions): Promise<S3Server> {
   const { port, dataDir, accessKeyId, secretAccessKey, buckets = [], logFile } = options;
   const url = `http://127.0.0.1:${port}`;
   await mkdir(dataDir, { recursive: true });
-  const server = await startServer({
+  const command: ServerCommand = {
     name: 's3',
     command: options.command ?? requireTool('versitygw').path,
-    args: ['--port', `127.0.0.1:${port}`, '--region', region, '--health', '/-/health', '--quiet', 'posix', dataDir],
+    args: ['--port', `127.0.0.1:${port}`, '--region', region, '--health', healthPath, '--quiet', 'posix', dataDir],
     // Keys go through the environment, where other users' `ps` does not show them.
     env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey },
     logFile,
-    ready: async () => (await fetch(`${url}/-/health`)).ok,
+    ready: async () => (await fetch(url + healthPath)).ok,
+  };
+  const server = await startServer(command).catch(async (error: unknown) => {
+    // Some file systems have no extended attributes, where versitygw keeps ETags and metadata; it can use files instead.
+    if (!(error instanceof Error && error.message.includes('xattr check failed'))) throw error;
+    const sidecar = `${dataDir}-metadata`;
+    await mkdir(sidecar, { recursive: true });
+    return startServer({ ...command, args: [...command.args.slice(0, -1), '--sidecar', sidecar, dataDir] });
   });
   try {
     await createBuckets({ url, accessKeyId, secretAccessKey }, buckets);

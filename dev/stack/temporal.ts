@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { requireTool } from '../../tools/find-tool.mjs';
 import { type RunningServer, startServer } from './process.ts';
 
@@ -71,7 +72,7 @@ export async function startTemporal(options: TemporalServerOptions): Promise<Tem
 async function setRetention(address: string, days: number): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: '1s' });
   try {
-    const workflowExecutionRetentionTtl = { seconds: { low: days * 86_400, high: 0, unsigned: false } };
+    const workflowExecutionRetentionTtl = msToTs(days * 86_400_000);
     await connection.workflowService.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl } });
   } finally {
     await connection.close();

@@ -1,0 +1,142 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startClickHouse } from '../clickhouse/start.ts';
+import { type FolderLock, lockFolder } from './lock.ts';
+import { lastLines } from './log-file.ts';
+import { freePort } from './ports.ts';
+import { startS3 } from './s3.ts';
+import { type DevSecrets, loadDevSecrets } from './secrets.ts';
+import { startTemporal } from './temporal.ts';
+
+export interface StackOptions {
+  /** All data, logs and secrets; a start with the same folder resumes. */
+  readonly dataDir: string;
+  /** Preferred ports: Temporal here, its web UI at +1, ClickHouse at +2, S3 at +3; a busy one moves up. */
+  readonly portBase: number;
+  /** Told what happens, one line at a time. */
+  readonly log: (line: string) => void;
+  /** Buckets to create; default: `exports`. */
+  readonly buckets?: readonly string[];
+}
+
+type Temporal = Awaited<ReturnType<typeof startTemporal>>;
+type ClickHouse = Awaited<ReturnType<typeof startClickHouse>>;
+type S3 = Awaited<ReturnType<typeof startS3>>;
+
+export interface Stack {
+  readonly temporal: Temporal;
+  readonly clickhouse: ClickHouse;
+  readonly s3: S3;
+  readonly secrets: DevSecrets;
+  readonly logDir: string;
+  /** Stops every server; may be called any number of times. */
+  stop(): Promise<void>;
+  /** Resolves, once all are stopped, if a server ended that nobody had stopped. Never rejects, stays pending otherwise. */
+  readonly failed: Promise<Error>;
+}
+
+/**
+ * Starts the embedded stack: Temporal, ClickHouse and S3 on 127.0.0.1, with all their data below one folder.
+ * If one of them cannot start, none is left running and the error tells its last log lines.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { dataDir } = options;
+  const lock = await lockFolder(dataDir);
+  try {
+    const secrets = await loadDevSecrets(dataDir);
+    const ports = await choosePorts(options);
+    const logDir = join(dataDir, 'logs');
+    await mkdir(logDir, { recursive: true });
+    const servers = await startServers(options, ports, secrets, logDir);
+    return { ...servers, secrets, logDir, ...(await supervise(servers, lock, logDir)) };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+type Ports = Readonly<Record<'temporal' | 'temporalUi' | 'clickhouse' | 's3', number>>;
+
+async function choosePorts({ portBase, log }: StackOptions): Promise<Ports> {
+  const promised = new Set<number>();
+  const choose = async (what: string, preferred: number) => {
+    const { port, taken } = await freePort(preferred, promised);
+    promised.add(port);
+    if (taken) log(`${what}: port ${preferred} is in use, taking ${port}`);
+    return port;
+  };
+  return {
+    temporal: await choose('temporal', portBase),
+    temporalUi: await choose('temporal UI', portBase + 1),
+    clickhouse: await choose('clickhouse', portBase + 2),
+    s3: await choose('s3', portBase + 3),
+  };
+}
+
+async function startServers(
+  { dataDir, buckets = ['exports'] }: StackOptions,
+  ports: Ports,
+  secrets: DevSecrets,
+  logDir: string,
+): Promise<{ temporal: Temporal; clickhouse: ClickHouse; s3: S3 }> {
+  const starting = [
+    startTemporal({
+      port: ports.temporal,
+      uiPort: ports.temporalUi,
+      dbFilename: join(dataDir, 'temporal', 'temporal.db'),
+      logFile: join(logDir, 'temporal.log'),
+    }),
+    startClickHouse({
+      port: ports.clickhouse,
+      dataDir: join(dataDir, 'clickhouse'),
+      user: 'default',
+      password: secrets.clickhousePassword,
+      logFile: join(logDir, 'clickhouse.log'),
+    }),
+    startS3({
+      port: ports.s3,
+      dataDir: join(dataDir, 's3'),
+      accessKeyId: secrets.s3AccessKeyId,
+      secretAccessKey: secrets.s3SecretAccessKey,
+      buckets,
+      logFile: join(logDir, 's3.log'),
+    }),
+  ] as const;
+  try {
+    const [temporal, clickhouse, s3] = await Promise.all(starting);
+    return { temporal, clickhouse, s3 };
+  } catch (error) {
+    for (const result of await Promise.allSettled(starting)) {
+      if (result.status === 'fulfilled') await result.value.stop();
+    }
+    throw error;
+  }
+}
+
+async function supervise(
+  servers: Pick<Stack, 'temporal' | 'clickhouse' | 's3'>,
+  lock: FolderLock,
+  logDir: string,
+): Promise<Pick<Stack, 'stop' | 'failed'>> {
+  const named = Object.entries(servers);
+  await lock.note(named.map(([, server]) => server.pid));
+
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= Promise.all(named.map(([, server]) => server.stop())).then(() => lock.release());
+    return stopped;
+  };
+
+  const failed = new Promise<Error>((resolve) => {
+    for (const [name, server] of named) {
+      void server.exited.then(async () => {
+        if (stopped) return;
+        const logFile = join(logDir, `${name}.log`);
+        const tail = await lastLines(logFile);
+        await stop();
+        resolve(new Error([`${name} has ended unexpectedly. The end of ${logFile}:`, ...tail].join('\n')));
+      });
+    }
+  });
+  return { stop, failed };
+}

@@ -1,0 +1,41 @@
+/** What a change of configuration means for a running integration. Pure; used by the workflow's validator and handler. */
+import { isOtherPlace, needsSecretAgain } from './destination.ts';
+import type { IntegrationConfig } from './integration.ts';
+
+export interface ConfigChange {
+  /** The new configuration, with kept secrets filled in. */
+  config: IntegrationConfig;
+  /** Running periods must not go on: they would write to, or with, what was replaced. */
+  replacesDestination: boolean;
+  moves: Array<'regrid' | 'start' | 'restart'>;
+}
+
+/** @returns the change, or in words why it cannot be made */
+export function changeConfig(
+  before: IntegrationConfig,
+  after: IntegrationConfig,
+  history: 'continue' | 'restart' | undefined,
+): ConfigChange | string {
+  const a = before.destination;
+  const b = after.destination;
+  let config = after;
+  if (b.credentials.kind === 'static' && b.credentials.secretAccessKey === '') {
+    if (a.credentials.kind !== 'static' || needsSecretAgain(a, b)) {
+      return 'destination.credentials.secretAccessKey: enter the secret again, because the endpoint, region or access key changed';
+    }
+    const credentials = { ...b.credentials, secretAccessKey: a.credentials.secretAccessKey };
+    config = { ...after, destination: { ...b, credentials } };
+  }
+  const moved = isOtherPlace(a, b);
+  if (moved && history === undefined) {
+    return 'history: the destination is another place now; say "continue" (only what is new goes there) or "restart" (everything goes there)';
+  }
+  const moves: ConfigChange['moves'] = [];
+  if (history === 'restart') moves.push('restart');
+  else {
+    if (before.frequency !== config.frequency || before.utcOffsetMinutes !== config.utcOffsetMinutes)
+      moves.push('regrid');
+    if (before.mode !== config.mode || before.startDate !== config.startDate) moves.push('start');
+  }
+  return { config, replacesDestination: JSON.stringify(a) !== JSON.stringify(config.destination), moves };
+}

@@ -1,0 +1,61 @@
+import type { ColumnGroup, SourceName } from './catalog.ts';
+
+/** Formats that need the same expressions: JSON and JSONL validate text themselves; CSV has no objects; Parquet has types. */
+export type FormatFamily = 'csv' | 'json' | 'parquet';
+
+/** One column of the exported file. The expressions speak of the table as `e`. */
+export interface SourceColumn {
+  name: string;
+  group: ColumnGroup;
+  sql: Record<FormatFamily, string>;
+  /** CSV with a leading apostrophe before what a spreadsheet would take for a formula; absent where the cell cannot be one. */
+  guardedCsv?: string;
+}
+
+/**
+ * What planning and part queries must know about the sort key. "Key" conditions may stand in PREWHERE: all versions of a row
+ * agree on them, and the primary key understands them. Everything else belongs behind FINAL.
+ */
+export interface SortKey {
+  projectId: string;
+  /** DateTime64 column or expression; used for bounds in results, never in conditions. */
+  eventTime: string;
+  /** Event time in `[{from}, {to})`, both `DateTime64(6,'UTC')` parameters inside {@link EVENT_TIME_BOUNDS}: the conditions on the key. */
+  rangeInKey: readonly string[];
+  /**
+   * The rest of that range, for WHERE. Empty where the exact event time is part of the sort key. Tables whose key holds the day only
+   * put the exact bound here, in a form that no index understands (an index would prune newer versions before FINAL sees them).
+   */
+  rangeAfterFinal: readonly string[];
+  /** Event time in microseconds since 1970, in a form that no index understands: right for every year. */
+  eventMicros: string;
+  /** Start of the minute as the key stores it (wraps outside 1970–2106). */
+  minute: string;
+  /** A UInt32 in the key that spreads the rows of one minute evenly. */
+  hash: string;
+  /** When the version of a row was written; not part of the key. */
+  updatedAt: string;
+  /** The delete flag of the replacing engine. */
+  isDeleted: string;
+  /** 64-bit key of one version of a row. */
+  versionKey: string;
+  /** Settings under which FINAL is right and fast for this key. */
+  settings: Readonly<Record<string, number>>;
+}
+
+/** A table that can be exported. Another table is one more value of this type. */
+export interface SourceDefinition {
+  name: SourceName;
+  columns: readonly SourceColumn[];
+  /** Groups whose columns are cut short in the table's cheaper copy. */
+  fullOnlyGroups: readonly ColumnGroup[];
+  key: SortKey;
+  /** Expected bytes of one exported row as SQL, with and without the groups of `fullOnlyGroups`. */
+  rowBytes: { full: string; core: string };
+}
+
+/**
+ * Event times in `[min, max)`, epoch ms, obey the primary key; `toStartOfMinute` wraps beyond. Rows outside are found by a
+ * condition of their own.
+ */
+export const EVENT_TIME_BOUNDS = { min: Date.UTC(1970, 0, 2), max: Date.UTC(2106, 0, 1) } as const;

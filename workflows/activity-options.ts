@@ -1,0 +1,51 @@
+/** How activities are called: one place for time-outs, retries, queues and cancellation. */
+import type { Priority } from '@temporalio/common';
+import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import { type Activities, TASK_QUEUES } from '../shared/activities.ts';
+
+/** Priorities: 1 batch exports, 3 live, 4 backfill. The fairness key keeps one big project from starving the others. */
+export function priorityOf(projectId: string, priorityKey: number): Priority {
+  return { priorityKey, fairnessKey: projectId };
+}
+
+// Without it the workflow closes while the activity runs on for up to a heartbeat timeout.
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
+/** Streams rows: long, heartbeating, on a queue of its own so that a slow destination starves nobody else. */
+export function streaming(options: {
+  attempts: number;
+  priority: Priority;
+}): Pick<Activities, 'exportPart' | 'exportSmallPeriod'> {
+  return proxyActivities<Activities>({
+    taskQueue: TASK_QUEUES.objectStore,
+    startToCloseTimeout: '6 hours',
+    heartbeatTimeout: '30 seconds',
+    cancellationType,
+    priority: options.priority,
+    retry: {
+      initialInterval: '5 seconds',
+      backoffCoefficient: 2,
+      maximumInterval: '5 minutes',
+      maximumAttempts: options.attempts,
+    },
+  });
+}
+
+/** Short work next to the workflow. */
+export function small(options: {
+  attempts: number;
+  priority?: Priority;
+  startToClose?: ActivityOptions['startToCloseTimeout'];
+}): Activities {
+  return proxyActivities<Activities>({
+    startToCloseTimeout: options.startToClose ?? '1 minute',
+    cancellationType,
+    ...(options.priority === undefined ? {} : { priority: options.priority }),
+    retry: {
+      initialInterval: '1 second',
+      backoffCoefficient: 2,
+      maximumInterval: '30 seconds',
+      maximumAttempts: options.attempts,
+    },
+  });
+}

@@ -1,0 +1,4 @@
+/** Everything that the worker can run. */
+export { exportPeriod } from './export-period.ts';
+export { integration } from './integration.ts';
+export { testDestination } from './test-destination.ts';

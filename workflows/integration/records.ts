@@ -1,0 +1,54 @@
+import { CancellationScope } from '@temporalio/workflow';
+import { small } from '../activity-options.ts';
+import type { Entity } from './entity.ts';
+
+/** So many ledger rows may wait; more, and nothing new is started until they are stored. */
+export const MOST_WAITING = 500;
+/** Tries of one insert; what could not be stored stays in the state and is tried again after the next cycle. */
+const ATTEMPTS = 5;
+
+/**
+ * Stores what the audit log and the ledger are owed. Nothing is lost: rows leave the state only once they are stored.
+ * @returns false when they could not be stored now; never throws
+ */
+export async function flushRecords({ state }: Entity): Promise<boolean> {
+  const control = small({ attempts: ATTEMPTS });
+  try {
+    while (state.audit.length > 0) {
+      const entries = state.audit.slice(0, 100);
+      await control.recordAudit(entries);
+      state.audit.splice(0, entries.length);
+    }
+    while (state.ledger.length > 0) {
+      const rows = state.ledger.slice(0, 200);
+      await control.recordLedger(rows);
+      state.ledger.splice(0, rows.length);
+    }
+    return true;
+  } catch {
+    // ClickHouse is not reachable or refuses the insert; the failing export itself tells people so.
+    return false;
+  }
+}
+
+/** Keeps a sealed copy of the state outside Temporal, from which a new workflow can go on. Never throws. */
+export async function saveCheckpoint({ projectId, integrationId, state }: Entity): Promise<void> {
+  try {
+    await small({ attempts: ATTEMPTS }).saveCheckpoint({ projectId, integrationId, state });
+  } catch {
+    // The next cycle saves it again.
+  }
+}
+
+/** Asks until ClickHouse answers: without the checkpoint a new start could export everything a second time. */
+export function loadCheckpoint({ projectId, integrationId }: Entity): Promise<unknown> {
+  return small({ attempts: Number.POSITIVE_INFINITY }).loadCheckpoint({ projectId, integrationId });
+}
+
+/** Last words of an integration that is being deleted. */
+export async function saveLast(entity: Entity): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
+    await flushRecords(entity);
+    await saveCheckpoint(entity);
+  });
+}
