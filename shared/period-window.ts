@@ -41,7 +41,8 @@ export class PeriodWindow {
     const { track } = this;
     const start = this.#planCursor;
     const limit = Math.min(until, track.to ?? Number.POSITIVE_INFINITY);
-    if (this.#planned.length > 0 || this.#periodFrom(start).end > limit) return undefined;
+    const first = this.#periodFrom(start);
+    if (this.#planned.length > 0 || first.end > limit || first.end <= first.start) return undefined;
     const { segment, until: seam } = segmentAt(track.grid, start);
     const { anchor, length } = stepsOf(segment.cadence);
     const end = Math.min(limit, seam ?? Number.POSITIVE_INFINITY, start + this.#span * length);

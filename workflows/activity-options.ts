@@ -1,7 +1,7 @@
 /** How activities are called: one place for time-outs, retries, queues and cancellation. */
 import type { Priority } from '@temporalio/common';
-import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
-import { type Activities, TASK_QUEUES } from '../shared/activities.ts';
+import { ActivityCancellationType, type ActivityOptions, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { type Activities, streamingQueue } from '../shared/activities.ts';
 
 /** Priorities: 1 batch exports, 3 live, 4 backfill. The fairness key keeps one big project from starving the others. */
 export function priorityOf(projectId: string, priorityKey: number): Priority {
@@ -17,7 +17,7 @@ export function streaming(options: {
   priority: Priority;
 }): Pick<Activities, 'exportPart' | 'exportSmallPeriod'> {
   return proxyActivities<Activities>({
-    taskQueue: TASK_QUEUES.objectStore,
+    taskQueue: streamingQueue(workflowInfo().taskQueue, 'blob'),
     startToCloseTimeout: '6 hours',
     heartbeatTimeout: '30 seconds',
     cancellationType,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { startClickHouse } from '../../dev/clickhouse/start.ts';
+import { startEmbeddedClickHouse } from '../../dev/stack/clickhouse.ts';
 import { freePort } from '../../dev/stack/ports.ts';
 import { startS3 } from '../../dev/stack/s3.ts';
 import { startTemporal } from '../../dev/stack/temporal.ts';
@@ -47,7 +47,7 @@ async function clickhouseServer(folder: string): Promise<Started<TestServers['cl
   if (url)
     return running({ url, user: env.CLICKHOUSE_TEST_USER ?? 'default', password: env.CLICKHOUSE_TEST_PASSWORD ?? '' });
   const { port } = await freePort(0);
-  const server = await startClickHouse({
+  const server = await startEmbeddedClickHouse({
     port,
     dataDir: join(folder, 'clickhouse'),
     user: 'default',

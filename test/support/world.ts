@@ -92,7 +92,7 @@ async function createBucket(server: TestServers['s3'], bucket: string) {
 
 async function connectTemporal(server: TestServers['temporal'], taskQueue: string) {
   const { address, namespace } = server;
-  const connection = await Connection.connect({ address });
+  const connection = await Connection.connect({ address, channelArgs: { 'grpc.enable_http_proxy': 0 } });
   const client = new Client({ connection, namespace });
   let native: Promise<NativeConnection> | undefined;
   const nativeConnection = () => {

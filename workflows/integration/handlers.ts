@@ -103,7 +103,7 @@ export function registerHandlers(entity: Entity, { lanes, stopping }: Controls):
       audit('pause', actor, { reason });
     },
     {
-      validator: () => open(),
+      validator: (_asked) => open(),
       description: 'Stops exporting until resume; what is running is cancelled and done again later',
     },
   );
