@@ -65,7 +65,7 @@ const french: Language = {
     'Votre commande a quitté l’entrepôt ce matin et arrivera sous deux jours.',
     'Ouvrez « Réglages » puis « Exportations » et choisissez la période souhaitée.',
     'Le second prélèvement était une erreur : la somme vous sera rendue.',
-    "Si cela ne suffit pas, dites-moi quel navigateur vous utilisez.",
+    'Si cela ne suffit pas, dites-moi quel navigateur vous utilisez.',
     'Avec plaisir ! 🥐',
   ],
 };

@@ -1,7 +1,13 @@
-/** Writes JavaScript values as ClickHouse literals. The engine unescapes backslashes, so both signs are escaped. */
+/** Writes JavaScript values as ClickHouse literals. */
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to be escaped.
+const special = /[\u0000-\u001f\u007f'\\]/g;
+
+/** Control characters are written as escapes, so that the statement itself stays plain text. */
 export function textLiteral(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  const escaped = (char: string): string =>
+    char === "'" || char === '\\' ? `\\${char}` : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return `'${value.replace(special, escaped)}'`;
 }
 
 export function textArrayLiteral(values: readonly string[]): string {

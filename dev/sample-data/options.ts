@@ -51,7 +51,8 @@ function requireShare(name: string, share: number): number {
 }
 
 function requireCount(name: string, count: number): number {
-  if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`${name} must be a whole number ≥ 0, not ${count}`);
+  if (!Number.isSafeInteger(count) || count < 0)
+    throw new RangeError(`${name} must be a whole number ≥ 0, not ${count}`);
   return count;
 }
 
@@ -59,12 +60,13 @@ function requireCount(name: string, count: number): number {
 export function planSampleData(options: SampleDataOptions): SampleDataPlan {
   const to = options.to ?? new Date();
   const from = options.from ?? new Date(to.getTime() - 30 * day);
-  if (!(to.getTime() - from.getTime() >= shortestRange)) throw new RangeError('from must be a minute or more before to');
+  if (!(to.getTime() - from.getTime() >= shortestRange))
+    throw new RangeError('from must be a minute or more before to');
   const rows = requireCount('rows', options.rows ?? 100_000);
   return {
     command: options.command,
     target: `${options.database}.${options.table ?? 'events_full'}`,
-    seed: options.seed ?? 1,
+    seed: requireCount('seed', options.seed ?? 1),
     rows,
     fromMicros: BigInt(from.getTime()) * 1000n,
     toMicros: BigInt(to.getTime()) * 1000n,

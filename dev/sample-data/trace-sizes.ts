@@ -13,12 +13,12 @@ export const tracesPerBlock: number = traceSizes.length;
 const steps = [1, 3, 5, 9, 11, 13] as const;
 export const blockOrders: number = steps.length;
 
-interface Cell {
+export interface BlockCell {
   trace: number;
   span: number;
 }
 
-function blockInOrder(step: number): Cell[] {
+function blockInOrder(step: number): BlockCell[] {
   return traceSizes.flatMap((_, trace) => {
     const size = traceSizes[(trace * step) % tracesPerBlock] ?? 1;
     return Array.from({ length: size }, (_, span) => ({ trace, span }));
@@ -26,4 +26,11 @@ function blockInOrder(step: number): Cell[] {
 }
 
 /** The cells of all orders, one block after the other: row r of order o is at `o * rowsPerBlock + r`. */
-export const blockCells: readonly Cell[] = steps.flatMap(blockInOrder);
+export const blockCells: readonly BlockCell[] = steps.flatMap(blockInOrder);
+
+/** The most traces that this many rows can begin. */
+export function tracesAtMost(rows: number): number {
+  const rest = rows % rowsPerBlock;
+  const inLastBlock = blockCells.filter((_, index) => index % rowsPerBlock < rest).map((cell) => cell.trace + 1);
+  return Math.floor(rows / rowsPerBlock) * tracesPerBlock + Math.max(0, ...inLastBlock);
+}

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { requireTool } from '../../tools/find-tool.mjs';
 import { type RunningServer, type ServerCommand, startServer } from './process.ts';
@@ -46,7 +47,8 @@ export async function startS3(options: S3ServerOptions): Promise<S3Server> {
   const server = await startServer(command).catch(async (error: unknown) => {
     // Some file systems have no extended attributes, where versitygw keeps ETags and metadata; it can use files instead.
     if (!(error instanceof Error && error.message.includes('xattr check failed'))) throw error;
-    const sidecar = `${dataDir}-metadata`;
+    // versitygw takes any path that begins with the data folder's for one inside it, hence the prefix rather than a suffix.
+    const sidecar = join(dirname(dataDir), `metadata-of-${basename(dataDir)}`);
     await mkdir(sidecar, { recursive: true });
     return startServer({ ...command, args: [...command.args.slice(0, -1), '--sidecar', sidecar, dataDir] });
   });

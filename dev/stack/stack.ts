@@ -1,12 +1,11 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startClickHouse } from '../clickhouse/start.ts';
+import { type ClickHouseServer, startEmbeddedClickHouse } from './clickhouse.ts';
 import { type FolderLock, lockFolder } from './lock.ts';
-import { lastLines } from './log-file.ts';
 import { freePort } from './ports.ts';
-import { startS3 } from './s3.ts';
+import { describeExit, type RunningServer } from './process.ts';
+import { type S3Server, startS3 } from './s3.ts';
 import { type DevSecrets, loadDevSecrets } from './secrets.ts';
-import { startTemporal } from './temporal.ts';
+import { startTemporal, type TemporalServer } from './temporal.ts';
 
 export interface StackOptions {
   /** All data, logs and secrets; a start with the same folder resumes. */
@@ -19,15 +18,15 @@ export interface StackOptions {
   readonly buckets?: readonly string[];
 }
 
-type Temporal = Awaited<ReturnType<typeof startTemporal>>;
-type ClickHouse = Awaited<ReturnType<typeof startClickHouse>>;
-type S3 = Awaited<ReturnType<typeof startS3>>;
+interface Servers {
+  readonly temporal: TemporalServer;
+  readonly clickhouse: ClickHouseServer;
+  readonly s3: S3Server;
+}
 
-export interface Stack {
-  readonly temporal: Temporal;
-  readonly clickhouse: ClickHouse;
-  readonly s3: S3;
+export interface Stack extends Servers {
   readonly secrets: DevSecrets;
+  /** One log file for each server. */
   readonly logDir: string;
   /** Stops every server; may be called any number of times. */
   stop(): Promise<void>;
@@ -46,9 +45,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const secrets = await loadDevSecrets(dataDir);
     const ports = await choosePorts(options);
     const logDir = join(dataDir, 'logs');
-    await mkdir(logDir, { recursive: true });
     const servers = await startServers(options, ports, secrets, logDir);
-    return { ...servers, secrets, logDir, ...(await supervise(servers, lock, logDir)) };
+    return { ...servers, secrets, logDir, ...(await supervise(Object.values(servers), lock)) };
   } catch (error) {
     await lock.release();
     throw error;
@@ -78,7 +76,7 @@ async function startServers(
   ports: Ports,
   secrets: DevSecrets,
   logDir: string,
-): Promise<{ temporal: Temporal; clickhouse: ClickHouse; s3: S3 }> {
+): Promise<Servers> {
   const starting = [
     startTemporal({
       port: ports.temporal,
@@ -86,7 +84,7 @@ async function startServers(
       dbFilename: join(dataDir, 'temporal', 'temporal.db'),
       logFile: join(logDir, 'temporal.log'),
     }),
-    startClickHouse({
+    startEmbeddedClickHouse({
       port: ports.clickhouse,
       dataDir: join(dataDir, 'clickhouse'),
       user: 'default',
@@ -113,28 +111,21 @@ async function startServers(
   }
 }
 
-async function supervise(
-  servers: Pick<Stack, 'temporal' | 'clickhouse' | 's3'>,
-  lock: FolderLock,
-  logDir: string,
-): Promise<Pick<Stack, 'stop' | 'failed'>> {
-  const named = Object.entries(servers);
-  await lock.note(named.map(([, server]) => server.pid));
+async function supervise(servers: readonly RunningServer[], lock: FolderLock): Promise<Pick<Stack, 'stop' | 'failed'>> {
+  await lock.note(servers.map(({ pid }) => pid));
 
   let stopped: Promise<void> | undefined;
   const stop = () => {
-    stopped ??= Promise.all(named.map(([, server]) => server.stop())).then(() => lock.release());
+    stopped ??= Promise.all(servers.map((server) => server.stop())).then(() => lock.release());
     return stopped;
   };
 
   const failed = new Promise<Error>((resolve) => {
-    for (const [name, server] of named) {
-      void server.exited.then(async () => {
+    for (const server of servers) {
+      void server.exited.then(async (exit) => {
         if (stopped) return;
-        const logFile = join(logDir, `${name}.log`);
-        const tail = await lastLines(logFile);
         await stop();
-        resolve(new Error([`${name} has ended unexpectedly. The end of ${logFile}:`, ...tail].join('\n')));
+        resolve(new Error(`${describeExit(exit)}\nThe other servers have been stopped.`));
       });
     }
   });

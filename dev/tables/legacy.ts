@@ -70,12 +70,7 @@ export function observationsTable(database: string): string {
   prompt_id Nullable(String),
   prompt_name Nullable(String),
   prompt_version Nullable(UInt16)`;
-  return replacingTable(
-    `${database}.observations`,
-    columns,
-    'start_time',
-    'project_id, type, toDate(start_time), id',
-  );
+  return replacingTable(`${database}.observations`, columns, 'start_time', 'project_id, type, toDate(start_time), id');
 }
 
 export function scoresTable(database: string): string {

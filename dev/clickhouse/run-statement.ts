@@ -1,0 +1,202 @@
+import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
+import type { Engine, EngineResult } from './engine.ts';
+import { ClickHouseException, fromEngine } from './exceptions.ts';
+import { killQueries } from './kill-query.ts';
+import { openResultPipe, openWritingEnd, type PipePool, repeatEnd } from './pipes.ts';
+import type { StatementRequest } from './request-body.ts';
+import type { RunningQueries, RunningQuery } from './running-queries.ts';
+import { sqlString } from './sql-tokens.ts';
+import type { Statement } from './statement.ts';
+import { queryMarker, withProcessesView } from './system-processes.ts';
+
+/** All that a statement needs to run. */
+export interface StatementRun {
+  engine: Engine;
+  queries: RunningQueries;
+  pipes: PipePool;
+  query: RunningQuery;
+  prelude: readonly string[];
+  input: StatementRequest;
+  defaultFormat: string;
+}
+
+/** A statement on its way: its rows while they come, and its end. Both must be consumed. */
+export interface StartedStatement {
+  format: string;
+  rows: AsyncIterable<Buffer>;
+  outcome: Promise<EngineResult>;
+}
+
+/** Starts a statement in the way of its kind. */
+export function startStatement(run: StatementRun): StartedStatement {
+  const { statement } = run.input;
+  switch (statement.kind) {
+    case 'rows':
+      return streamRows(run, statement);
+    case 'insert-data':
+      return inMemory(run.defaultFormat, cancellable(run, insertData(run, statement)));
+    case 'insert-select':
+      return inMemory(run.defaultFormat, direct(run, statement.sql, run.defaultFormat, true));
+    case 'kill': {
+      const format = statement.format ?? run.defaultFormat;
+      return inMemory(format, killQueries(run, statement, format));
+    }
+    case 'other': {
+      const format = statement.format ?? run.defaultFormat;
+      return inMemory(format, direct(run, statement.sql, format, false));
+    }
+  }
+}
+
+/**
+ * The engine writes the result into a named pipe. That is the engine's own output code for any format (also totals, and
+ * headers without rows), it counts in the query's memory, and a full pipe is the back-pressure.
+ */
+function streamRows(run: StatementRun, statement: Extract<Statement, { kind: 'rows' }>): StartedStatement {
+  const { engine, prelude, query, pipes } = run;
+  const format = statement.format ?? run.defaultFormat;
+  const path = takePipe(pipes);
+  const pipe = openResultPipe(path);
+  const { reader } = pipe;
+  query.abort.signal.addEventListener('abort', () => pipe.discard());
+
+  const sql = `${queryMarker(query.id)}${withProcessesView(statement.head)}
+INTO OUTFILE ${sqlString(path)} APPEND FORMAT ${format}${statement.tail}`;
+  let received = 0;
+  // The format given beside the statement applies to what SHOW asks inside: `Null` would leave nothing of it.
+  const written = engine.run({ prelude, sql, format: 'TabSeparated' });
+  const readToEnd = new Promise((resolve) => reader.once('close', resolve));
+  const release = async () => {
+    pipe.end();
+    await readToEnd;
+    pipes.giveBack(path);
+  };
+  written.then(release, () => {
+    reader.destroy();
+    return release();
+  });
+
+  let plain: Promise<EngineResult> | undefined;
+  const outcome = cancellable(
+    run,
+    written.catch((error: unknown) => {
+      // The statement does not take INTO OUTFILE, or has an error: without it, the engine tells which, in its own words.
+      if (received > 0 || fromEngine(error).code !== 62) throw error;
+      plain = direct(run, withProcessesView(statement.sql), format, false);
+      return plain;
+    }),
+  );
+  async function* rows(): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of reader) {
+        received += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      // A destroyed reader: the outcome tells why.
+      if (!reader.destroyed) throw error;
+    } finally {
+      reader.destroy();
+    }
+    const { bytes } = await outcome;
+    if (plain !== undefined) yield bytes;
+  }
+  return { format, rows: rows(), outcome };
+}
+
+/** The engine reads the rows from a named pipe, with its own parser and the table's defaults, while they arrive. */
+async function insertData(
+  run: StatementRun,
+  statement: Extract<Statement, { kind: 'insert-data' }>,
+): Promise<EngineResult> {
+  const { engine, prelude, query, pipes, input } = run;
+  const pipe = takePipe(pipes);
+  const source = `FROM INFILE ${sqlString(pipe)} `;
+  const sql = `${queryMarker(query.id)}${statement.head}\n${source}${statement.tail} FORMAT ${statement.format}`;
+  const ended = new AbortController();
+  const inserted = engine.run({ prelude, sql, format: 'Null' }).finally(() => ended.abort());
+  const sent = sendRows(run, pipe, input.data, ended.signal);
+  try {
+    const [result] = await Promise.all([inserted, sent]);
+    return { ...result, writtenRows: result.rows, rows: 0 };
+  } finally {
+    await Promise.allSettled([inserted, sent]);
+    pipes.giveBack(pipe);
+  }
+}
+
+async function sendRows(
+  run: StatementRun,
+  pipe: string,
+  data: AsyncIterable<Buffer>,
+  ended: AbortSignal,
+): Promise<void> {
+  const writer = await openWritingEnd(pipe, ended);
+  if (writer === undefined) return;
+  try {
+    await pipeline(data, writer, { signal: AbortSignal.any([ended, run.query.abort.signal]) });
+  } catch (error) {
+    // The engine stopped reading and says why itself; everything else is a body that did not arrive whole. The pipe
+    // ends only after the kill: at a plain end the engine would commit the rows that it has.
+    if (ended.aborted || isBrokenPipe(error)) return;
+    void run.queries.cancel(run.query);
+    await aborted(run.query.abort.signal);
+  } finally {
+    writer.destroy();
+    await repeatEnd(pipe, ended);
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+}
+
+function direct(run: StatementRun, sql: string, format: string, countWritten: boolean): Promise<EngineResult> {
+  const { engine, prelude, query } = run;
+  const marker = queryMarker(query.id);
+  const result = engine.run({ prelude, sql: marker + sql, format, countWritten });
+  return cancellable(
+    run,
+    result.catch((error: unknown) => {
+      throw shiftPosition(fromEngine(error), marker.length);
+    }),
+  );
+}
+
+/** A syntax error names its place in the text; the caller does not know of the marker before it. */
+function shiftPosition(exception: ClickHouseException, by: number): ClickHouseException {
+  exception.message = exception.message
+    .replace(/(failed at position )(\d+)/, (_, text: string, position: string) => text + (Number(position) - by))
+    .replace(/(\(line 1, col )(\d+)/, (_, text: string, column: string) => text + (Number(column) - by));
+  return exception;
+}
+
+function inMemory(format: string, outcome: Promise<EngineResult>): StartedStatement {
+  async function* rows(): AsyncGenerator<Buffer> {
+    const { bytes } = await outcome;
+    if (bytes.length > 0) yield bytes;
+  }
+  return { format, rows: rows(), outcome };
+}
+
+/** A cancelled statement ends as cancelled, whatever the engine made of its broken pipe. */
+async function cancellable(run: StatementRun, result: Promise<EngineResult>): Promise<EngineResult> {
+  try {
+    const value = await result;
+    if (run.query.cancelled === undefined) return value;
+  } catch (error) {
+    if (run.query.cancelled === undefined) throw error;
+  }
+  throw run.query.cancelled;
+}
+
+function takePipe(pipes: PipePool): string {
+  const pipe = pipes.take();
+  if (pipe !== undefined) return pipe;
+  throw new ClickHouseException(202, 'Too many simultaneous queries. (TOO_MANY_SIMULTANEOUS_QUERIES)');
+}
