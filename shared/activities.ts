@@ -6,8 +6,13 @@ import type { IntegrationConfig } from './config/integration.ts';
 import type { Failure } from './failures.ts';
 import type { SourceName } from './sources/catalog.ts';
 
-/** `exports`: workflows and small activities. The others: one streaming queue per class of work. */
-export const TASK_QUEUES = { main: 'exports', objectStore: 'exports-blob' } as const;
+/** The queue of workflows and small activities. */
+export const MAIN_QUEUE = 'exports';
+
+/** The streaming queue of a class of work, beside a main queue: `exports-blob`. Later: `-batch`, `-posthog`, `-mixpanel`. */
+export function streamingQueue(mainQueue: string, work: 'blob'): string {
+  return `${mainQueue}-${work}`;
+}
 
 /** The time column that a period cuts on: event time in backfill, `updated_at` when live. */
 export type Axis = 'event' | 'updated';

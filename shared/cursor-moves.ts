@@ -4,7 +4,7 @@ import { type IntegrationConfig, startDateOf } from './config/integration.ts';
 import { changeGrid, type Grid, periodAt, segmentAt } from './grid.ts';
 import type { CursorMove, IntegrationState } from './integration-state.ts';
 import { type Cadence, DAY, floorTo, HOUR } from './period.ts';
-import { exportedUpTo, type TrackState } from './track.ts';
+import { neverExportedFrom, type TrackState } from './track.ts';
 
 /** Rows whose ingestion stalls become visible up to 48 h late; behind this border nothing is expected to change its place any more. */
 const BORDER_AGE = 72 * HOUR;
@@ -21,10 +21,14 @@ export function cadenceOf(config: Pick<IntegrationConfig, 'frequency' | 'utcOffs
   return { frequency: config.frequency, utcOffsetMinutes: config.utcOffsetMinutes };
 }
 
-/** From which event time on rows are wanted; undefined = all history. "Today" is the UTC day of `now`. */
+/**
+ * From which event time on rows are wanted; undefined = all history, which is also what a date before all usable event times means.
+ * "Today" is the UTC day of `now`.
+ */
 export function wantedFrom(config: Pick<IntegrationConfig, 'mode' | 'startDate'>, now: number): number | undefined {
   if (config.mode === 'FULL_HISTORY') return undefined;
-  return config.mode === 'FROM_TODAY' ? Math.floor(now / DAY) * DAY : startDateOf(config);
+  const from = config.mode === 'FROM_TODAY' ? Math.floor(now / DAY) * DAY : startDateOf(config);
+  return from !== undefined && from <= EARLIEST_EVENT ? undefined : from;
 }
 
 /** The tracks of a first activation. */
@@ -52,7 +56,8 @@ export function firstTracks(
 }
 
 function sweepTrack(live: TrackState, hours: number): TrackState {
-  return { ...live, id: `sweep-${hours}h`, purpose: 'sweep', sweepHours: hours, holes: [] };
+  const { id, axis, grid, frontier } = { ...live, id: `sweep-${hours}h` };
+  return { id, purpose: 'sweep', axis, grid, from: frontier, frontier, holes: [], sweepHours: hours, rowsDone: 0 };
 }
 
 /**
@@ -83,7 +88,8 @@ export function backfillTrack(
     updatedBefore: range.before,
     ...(range.open ? { open: true } : {}),
     ...(range.eventFrom === undefined ? { beforeEpoch: true } : {}),
-    rowsExpected: history.rows + history.outside,
+    // The survey has no upper bound, so it says nothing about a strip that has one.
+    ...(range.open ? { rowsExpected: history.rows + history.outside } : {}),
     rowsDone: 0,
   };
 }
@@ -113,20 +119,34 @@ export function applyMove(
 /** Live and backfill begin again at the period that contains `to`; sweeps follow the live part back. */
 function rewind(track: TrackState, to: number): void {
   if (track.purpose === 'reexport' || to >= track.frontier) return;
-  const start = to <= track.from ? track.from : Math.max(track.from, periodAt(track.grid, to).start);
+  const start = pieceFrom(track, to);
+  if (start >= track.frontier) return;
+  // How many rows of the backfill lie before it is not known: assume that they are spread evenly.
+  if (track.purpose === 'backfill')
+    track.rowsDone = Math.round((track.rowsDone * (start - track.from)) / (track.frontier - track.from));
+  track.reached = neverExportedFrom(track);
   track.frontier = start;
   track.holes = track.holes.filter((hole) => hole.start < start);
-  if (track.purpose === 'backfill') track.rowsDone = 0;
+}
+
+/**
+ * Start of the period of `track` that contains `instant`; its first period for all that lies before. A hole that is a run of empty
+ * periods is one piece.
+ */
+function pieceFrom(track: TrackState, instant: number): number {
+  const start = instant <= track.from ? track.from : Math.max(track.from, periodAt(track.grid, instant).start);
+  return track.holes.find((hole) => hole.start < start && start < hole.end)?.start ?? start;
 }
 
 /** The part of `track` that lies in the range and has been handed out already, as a track of its own. */
 function reexportTrack(track: TrackState, range: { from: number; to: number }, id: string): TrackState | undefined {
-  const from = Math.max(track.from, range.from <= track.from ? track.from : periodAt(track.grid, range.from).start);
+  if (range.to <= track.from) return undefined;
+  const from = pieceFrom(track, range.from);
   // A range that ends inside a period takes the whole period; what has not been exported at all is left to its own track.
   const reach = range.to >= track.frontier ? track.frontier : periodAt(track.grid, range.to - 1).end;
   const to = Math.min(track.frontier, reach);
   if (from >= to) return undefined;
-  const { open, beforeEpoch, rowsExpected, ...rest } = structuredCopy(track);
+  const { open, beforeEpoch, rowsExpected, reached, ...rest } = structuredCopy(track);
   const tail = to === track.to ? { ...(open ? { open } : {}), ...(beforeEpoch ? { beforeEpoch } : {}) } : {};
   return { ...rest, ...tail, id, purpose: 'reexport', from, to, frontier: from, holes: [], rowsDone: 0 };
 }
@@ -135,13 +155,13 @@ function structuredCopy(track: TrackState): TrackState {
   return { ...track, grid: track.grid.map((segment) => ({ ...segment })) };
 }
 
-/** From its frontier on, each track follows the new cadence; sweeps keep step with the live grid. */
+/** Each track follows the new cadence from where nothing was exported yet; sweeps keep step with the live grid. */
 function regrid(state: IntegrationState): void {
   const cadence = cadenceOf(state.config);
   for (const track of state.tracks) {
     if (track.purpose === 'live' || track.purpose === 'backfill') {
       const eventFrom = track.grid.at(-1)?.eventFrom;
-      track.grid = changeGrid(track.grid, track.frontier, {
+      track.grid = changeGrid(track.grid, neverExportedFrom(track), {
         cadence,
         ...(eventFrom === undefined ? {} : { eventFrom }),
       });
@@ -150,17 +170,21 @@ function regrid(state: IntegrationState): void {
   followLive(state);
 }
 
-/** Sweeps look at the very windows that the live part exported. */
+/** There is one sweep for each of the configured hours; they look at the very windows that the live part exported. */
 function followLive(state: IntegrationState): void {
   const live = state.tracks.find(({ purpose }) => purpose === 'live');
   if (live === undefined) return;
-  for (const track of state.tracks) if (track.purpose === 'sweep') track.grid = live.grid;
+  const sweeps = state.config.tuning.sweepHours.map((hours): TrackState => {
+    const present = state.tracks.find((track) => track.purpose === 'sweep' && track.sweepHours === hours);
+    return present === undefined ? sweepTrack(live, hours) : { ...present, grid: live.grid };
+  });
+  state.tracks = [...state.tracks.filter(({ purpose }) => purpose !== 'sweep'), ...sweeps];
 }
 
 /**
  * A new start date. Earlier: a strip for the stretch that nobody asked for before. Later: what is not exported yet and lies before it is dropped.
  * @param eventFrom the new start, undefined for all history
- * @param history of the stretch between the new and the old start; needed only when the start moves back
+ * @param history of rows from the new start on, updated before `neverExportedFrom(live)`; needed only when the start moves back
  */
 export function moveStart(
   state: IntegrationState,
@@ -169,12 +193,13 @@ export function moveStart(
 ): void {
   const live = state.tracks.find(({ purpose }) => purpose === 'live');
   const before = state.eventFrom;
-  if (live === undefined) return;
+  if (live === undefined || eventFrom === before) return;
   const cadence = cadenceOf(state.config);
+  const changes = neverExportedFrom(live);
   if (before !== undefined && history !== undefined && (eventFrom ?? Number.NEGATIVE_INFINITY) < before) {
     const strip = backfillTrack(`backfill-${state.nextTrack}`, cadence, history, {
       eventFrom,
-      before: live.frontier,
+      before: changes,
       to: before,
       open: false,
     });
@@ -182,13 +207,10 @@ export function moveStart(
     state.nextTrack += 1;
   }
   if (eventFrom !== undefined) {
-    state.tracks = state.tracks.filter(
-      (track) => track.purpose !== 'backfill' || (track.to ?? 0) > eventFrom || isDone(track),
-    );
-    for (const track of state.tracks)
-      if (track.purpose === 'backfill' && track.frontier < eventFrom) track.frontier = eventFrom;
+    for (const track of state.tracks) if (track.purpose === 'backfill') beginLater(track, eventFrom);
+    state.tracks = state.tracks.filter((track) => track.purpose !== 'backfill' || track.from < (track.to ?? 0));
   }
-  live.grid = wantFrom(live.grid, live.frontier, eventFrom);
+  live.grid = wantFrom(live.grid, changes, eventFrom);
   followLive(state);
   if (eventFrom === undefined) delete state.eventFrom;
   else state.eventFrom = eventFrom;
@@ -205,6 +227,15 @@ function wantFrom(grid: Grid, instant: number, eventFrom: number | undefined): G
   return [...past, ...wanted];
 }
 
-function isDone(track: TrackState): boolean {
-  return exportedUpTo(track) >= (track.to ?? Number.POSITIVE_INFINITY);
+/** Drops what lies before `instant` from a strip of backfill; a strip that ends before it is left empty. */
+function beginLater(track: TrackState, instant: number): void {
+  delete track.beforeEpoch;
+  const { to = instant } = track;
+  // The period to which rows of any later event time belong stays, and so does all of a period that is committed.
+  const last = track.open ? pieceFrom(track, to - 1) : to;
+  const start = pieceFrom(track, instant);
+  const committed = start < neverExportedFrom(track) ? start : instant;
+  track.from = Math.max(track.from, Math.min(instant < last ? committed : last, last));
+  track.frontier = Math.max(track.frontier, track.from);
+  track.holes = track.holes.filter((hole) => hole.end > track.from);
 }

@@ -4,6 +4,17 @@ import type { IntegrationConfig } from './config/integration.ts';
 import type { Failure } from './failures.ts';
 import { SECOND } from './period.ts';
 import { MOST_HOLES } from './schedule.ts';
+import { isInstant, isRecord, overlay } from './stored-json.ts';
+import {
+  completePaused,
+  isBlocked,
+  isFailure,
+  isLearned,
+  isMove,
+  isRecentPeriod,
+  tracksOf,
+  upgradeConfig,
+} from './stored-state.ts';
 import { exportedUpTo, type TrackState } from './track.ts';
 
 export interface Blocked {
@@ -18,6 +29,8 @@ export interface Paused {
   since: number;
   reason: string;
   actor: string;
+  /** By `enabled: false` in the configuration; ends when it says true again. */
+  disabled?: true;
 }
 
 /** A change of cursors that waits until nothing is running. */
@@ -25,7 +38,7 @@ export type CursorMove =
   | { kind: 'rewind'; to: number }
   | { kind: 'reexport'; from: number; to: number }
   | { kind: 'skip'; track: string; start: number; reason: string; actor: string }
-  /** The frequency or the offset of days changed. */
+  /** The frequency, the offset of days or the late sweeps changed. */
   | { kind: 'regrid' }
   /** The start of the wanted history changed. */
   | { kind: 'start' }
@@ -99,23 +112,39 @@ export function initialState(config: IntegrationConfig): IntegrationState {
 }
 
 /**
- * Brings a state of any earlier version up to date; never throws, because an entity that throws here could never run again.
+ * Brings a state of any earlier version up to date; never throws, because an entity that throws here could never run again. What has
+ * another shape than it should counts as missing. Cursors that cannot be understood are given up together: the next activation exports
+ * everything again, rather than something not at all.
  * @param stored what an earlier run, perhaps of older code, left behind
  * @param config the configuration to use when the stored one is missing
  */
 export function upgradeState(stored: unknown, config: IntegrationConfig): IntegrationState {
   const fresh = initialState(config);
-  if (typeof stored !== 'object' || stored === null) return fresh;
-  const old: Partial<IntegrationState> = stored;
-  return {
-    ...fresh,
-    ...old,
+  if (!isRecord(stored)) return fresh;
+  const state = overlay(fresh, stored);
+  const tracks = isInstant(state.border) ? tracksOf(stored.tracks) : undefined;
+  const upgraded: IntegrationState = {
+    ...state,
     version: 1,
-    config: { ...config, ...old.config },
-    totals: { ...fresh.totals, ...old.totals },
-    planning: { ...fresh.planning, ...old.planning },
-    tracks: (old.tracks ?? []).map((track) => ({ ...track, holes: track.holes ?? [], rowsDone: track.rowsDone ?? 0 })),
+    config: upgradeConfig(config, stored.config),
+    totals: overlay(fresh.totals, stored.totals),
+    planning: overlay(fresh.planning, stored.planning),
+    tracks: tracks ?? [],
+    lastPeriods: state.lastPeriods.filter(isRecentPeriod),
+    moves: state.moves.filter(isMove),
+    audit: state.audit.filter(isRecord),
+    ledger: state.ledger.filter(isRecord),
   };
+  if (tracks === undefined) delete upgraded.border;
+  if (tracks === undefined || !isInstant(state.eventFrom)) delete upgraded.eventFrom;
+  if (isRecord(state.paused)) upgraded.paused = completePaused(state.paused);
+  else delete upgraded.paused;
+  if (!isBlocked(state.blocked)) delete upgraded.blocked;
+  if (!isRecord(state.lastError) || !isInstant(state.lastError.at) || !isFailure(state.lastError))
+    delete upgraded.lastError;
+  if (!isLearned(state.learned)) delete upgraded.learned;
+  if (!isInstant(state.removeSupersededAt)) delete upgraded.removeSupersededAt;
+  return upgraded;
 }
 
 /** The words that people see; read from the state, never guessed from ages. */

@@ -91,7 +91,8 @@ export function viewOf(
   const nextPeriodAt = live === undefined ? undefined : schedule.closesAt(live.nextEnd);
   const idle = !schedule.isBusy && schedule.holes === 0 && schedule.windows.every((window) => !window.hasPlanned);
   return {
-    ...ids,
+    projectId: ids.projectId,
+    integrationId: ids.integrationId,
     status: statusOf(state, schedule.isBusy),
     config: redact(state.config),
     configVersion: state.configVersion,

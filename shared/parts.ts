@@ -24,6 +24,8 @@ export type Cut =
 export const MAX_PARTS = 500;
 /** More runs than this make a query text too long; closing gaps only makes ClickHouse look at more rows. */
 export const MAX_RUNS_PER_PART = 10_000;
+/** A plan is one message to Temporal, which takes 2 MB. */
+export const MAX_RUNS_PER_PLAN = 60_000;
 export const HASH_END = 2 ** 32;
 
 interface Piece {
@@ -82,12 +84,13 @@ function cutPieces(minutes: readonly CountedMinute[], target: PartTarget): Piece
 
 function cutByHash(counted: CountedMinute, count: number): Piece[] {
   if (count === 1) return [{ minutes: [counted], rows: counted.rows, bytes: counted.bytes }];
-  const bound = (index: number) => Math.floor((HASH_END * index) / count);
+  const bound = (whole: number, index: number) => Math.floor((whole * index) / count);
+  const share = (whole: number, index: number) => bound(whole, index + 1) - bound(whole, index);
   return Array.from({ length: count }, (_, index) => ({
     minutes: [counted],
-    rows: Math.ceil(counted.rows / count),
-    bytes: Math.ceil(counted.bytes / count),
-    hash: [bound(index), bound(index + 1)],
+    rows: share(counted.rows, index),
+    bytes: share(counted.bytes, index),
+    hash: [bound(HASH_END, index), bound(HASH_END, index + 1)],
   }));
 }
 
@@ -96,7 +99,8 @@ function sliceOf(pieces: readonly Piece[], index: number, cut: Cut): Slice {
   const piece = pieces[index];
   if (cut.kind === 'minutes') {
     const runs = runsOf((piece?.minutes ?? []).map(({ minute }) => minute));
-    return { kind: 'minutes', runs: coarsenRuns(runs, MAX_RUNS_PER_PART) };
+    const share = Math.max(1, Math.floor(MAX_RUNS_PER_PLAN / pieces.length));
+    return { kind: 'minutes', runs: coarsenRuns(runs, Math.min(share, MAX_RUNS_PER_PART)) };
   }
   const first = piece?.minutes[0]?.minute;
   const next = pieces.slice(index + 1).find(({ minutes }) => minutes[0]?.minute !== first);

@@ -4,6 +4,14 @@
 export const FREQUENCIES = ['every_20_minutes', 'hourly', 'daily', 'weekly'] as const;
 export type Frequency = (typeof FREQUENCIES)[number] | `every_${number}_seconds`;
 
+/** True for the offered frequencies, and for every 1 to 1200 seconds where a day is a multiple of them. */
+export function isFrequency(value: unknown): value is Frequency {
+  if (typeof value !== 'string') return false;
+  if (FREQUENCIES.some((known) => known === value)) return true;
+  const seconds = Number(/^every_([1-9]\d{0,3})_seconds$/.exec(value)?.[1]);
+  return seconds <= 1_200 && 86_400 % seconds === 0;
+}
+
 /** How the clock is cut. `utcOffsetMinutes` moves the start of days and weeks (+330 = midnight in India); shorter frequencies ignore it. */
 export interface Cadence {
   frequency: Frequency;

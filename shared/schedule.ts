@@ -61,13 +61,19 @@ export class Schedule {
     }
   }
 
-  /** Epoch ms of the next moment at which there may be something to do without anybody asking. */
-  nextDue(): number {
+  /**
+   * Epoch ms of the next moment after `now` at which there may be something to do without anybody asking; Infinity when there is none.
+   * What is due already waits for a place or for another period, not for the clock, and must not hide what comes later.
+   */
+  nextDue(now: number): number {
     let due = Number.POSITIVE_INFINITY;
+    const consider = (moment: number) => {
+      if (moment > now && moment < due) due = moment;
+    };
     for (const window of this.windows) {
-      for (const hole of window.track.holes) if (!window.isTaken(hole.start)) due = Math.min(due, hole.nextTry);
-      if (window.track.purpose === 'live') due = Math.min(due, this.closesAt(window.nextEnd));
-      if (window.track.sweepHours !== undefined) due = Math.min(due, window.nextEnd + this.#sweepDelay(window.track));
+      for (const hole of window.track.holes) if (!window.isTaken(hole.start)) consider(hole.nextTry);
+      if (window.track.purpose === 'live') consider(this.closesAt(window.nextEnd));
+      if (window.track.sweepHours !== undefined) consider(window.nextEnd + this.#sweepDelay(window.track));
     }
     return due;
   }

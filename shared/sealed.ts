@@ -7,6 +7,7 @@ import { SEALED_FORM } from './sealed-form.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const ALTERED = 'The stored secret was altered, or belongs to another integration. Enter the secret again.';
 
 /** Whom a secret belongs to. */
 export interface SealContext {
@@ -34,8 +35,9 @@ export class SealError extends Error {
 export function createSealer(current: string | undefined, previous = ''): Sealer {
   const present = parseKey(current ?? '', 'ENCRYPTION_KEY');
   const ring = new Map<string, Buffer>();
-  for (const text of previous.split(',').filter((part) => part.trim() !== '')) {
-    const key = parseKey(text.trim(), 'ENCRYPTION_KEYS_PREVIOUS');
+  for (const [index, text] of previous.split(',').entries()) {
+    if (text.trim() === '') continue;
+    const key = parseKey(text.trim(), `ENCRYPTION_KEYS_PREVIOUS (key ${index + 1})`);
     ring.set(idOf(key), key);
   }
   const presentId = idOf(present);
@@ -59,6 +61,8 @@ export function createSealer(current: string | undefined, previous = ''): Sealer
         );
       }
       const bytes = Buffer.from(body, 'base64url');
+      // Unused bits of the last character: another text for the same bytes is altered text too.
+      if (bytes.toString('base64url') !== body) throw new SealError(ALTERED);
       try {
         const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES), {
           authTagLength: TAG_BYTES,
@@ -68,9 +72,7 @@ export function createSealer(current: string | undefined, previous = ''): Sealer
         const text = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
         return text.toString('utf8');
       } catch {
-        throw new SealError(
-          'The stored secret was altered, or belongs to another integration. Enter the secret again.',
-        );
+        throw new SealError(ALTERED);
       }
     },
     isOutdated(sealed) {

@@ -29,6 +29,8 @@ export interface TrackState {
   to?: number;
   /** Everything before it is done except the holes. */
   frontier: number;
+  /** How far the frontier had come before it was moved back; periods before it are committed and must not be cut anew. */
+  reached?: number;
   holes: Hole[];
   /** Event axis: only rows with `updated_at` before this. */
   updatedBefore?: number;
@@ -70,6 +72,11 @@ export function windowOf(track: TrackState, period: Period): Window {
   if (eventFrom !== undefined) window.eventFrom = iso(eventFrom);
   if (track.sweepHours !== undefined) window.late = track.sweepHours;
   return window;
+}
+
+/** Where periods begin that were never handed out: from there on they may be cut in another way. */
+export function neverExportedFrom(track: Pick<TrackState, 'frontier' | 'reached'>): number {
+  return Math.max(track.frontier, track.reached ?? track.frontier);
 }
 
 /** Everything before this instant is done without exception. */

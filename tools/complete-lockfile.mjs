@@ -23,7 +23,7 @@ export function missingOptionalPackages(lock) {
     for (const [name, version] of Object.entries(optionalDependencies)) {
       // A range cannot be completed without asking a registry; platform packages are pinned exactly.
       if (!/^\d+\.\d+\.\d+/.test(version) || isLocked(lock, parent, name)) continue;
-      missing[`node_modules/${name}`] = { version, ...(dev ? { dev } : {}), optional: true, ...platformOf(name) };
+      missing[`node_modules/${name}`] = lockedEntry(name, version, dev);
     }
   }
   return missing;
@@ -44,15 +44,26 @@ function isLocked({ packages }, parent, name) {
 }
 
 /**
- * What npm compares with the machine, read from a name such as `@swc/core-linux-x64-musl`.
+ * npm compares `os`, `cpu` and `libc` with the machine and fetches nothing for another one. They are read from names such
+ * as `@swc/core-linux-x64-musl`. The keys are in npm's order, so that npm does not change the file again.
  * @param {string} name
+ * @param {string} version
+ * @param {boolean | undefined} dev
+ * @returns {LockedPackage}
  */
-function platformOf(name) {
+function lockedEntry(name, version, dev) {
   const words = name.split(/[/-]/);
   const os = systems.filter((system) => words.includes(system));
   const cpu = processors.filter((processor) => words.includes(processor));
   const libc = words.includes('musl') ? ['musl'] : words.includes('gnu') ? ['glibc'] : [];
-  return { ...(os.length ? { os } : {}), ...(cpu.length ? { cpu } : {}), ...(libc.length ? { libc } : {}) };
+  return {
+    version,
+    ...(cpu.length > 0 ? { cpu } : {}),
+    ...(dev ? { dev } : {}),
+    ...(libc.length > 0 ? { libc } : {}),
+    optional: true,
+    ...(os.length > 0 ? { os } : {}),
+  };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Lets the Temporal SDK download its CLI (it knows platform, version and checksum) and copies the binary to `output`.
+ * Lets the Temporal SDK download its CLI (it knows the platform and the version) and copies the binary to `output`.
  * The SDK offers the download only as a part of starting a server, so one is started and stopped at once.
  * @param {string} output
  */
@@ -12,7 +12,9 @@ export async function downloadTemporal(output) {
   const { TestWorkflowEnvironment } = await import('@temporalio/testing');
   const downloadDir = await mkdtemp(join(tmpdir(), 'temporal-download-'));
   try {
-    const server = { ip: '127.0.0.1', executable: { type: 'cached-download', version: 'default', downloadDir } };
+    /** @type {{ type: 'cached-download' }} */
+    const download = { type: 'cached-download' };
+    const server = { ip: '127.0.0.1', executable: { ...download, downloadDir } };
     const environment = await TestWorkflowEnvironment.createLocal({ server });
     await environment.teardown();
     const [binary] = (await readdir(downloadDir)).filter((file) => file.startsWith('temporal'));

@@ -48,7 +48,7 @@ export function howToInstall(name) {
   const tool = toolDefinitions[name];
   return (
     `put ${name} (${tool.purpose}, ${toolVersion(tool)} or newer) on PATH, or set ${tool.pathVariable} to the binary, ` +
-    'or install Go 1.21 or newer so that it can be built from source.'
+    'or install Go 1.21 or newer, with access to its modules, so that it can be built from source.'
   );
 }
 

@@ -42,7 +42,7 @@ export async function integration(input: IntegrationInput): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
       visible.stopping(entity);
       await condition(() => lanes.running === 0);
-      await saveLast(entity);
+      if (entity.begun) await saveLast(entity);
       await condition(allHandlersFinished);
     });
     throw error;

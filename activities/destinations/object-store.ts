@@ -16,7 +16,8 @@ export interface UploadOptions {
 export interface ObjectStore {
   /**
    * Streams one object. A data object is never replaced: where one exists under the key (a zombie attempt), this fails with DestinationBusy.
-   * On failure or abort nothing is left: the multipart upload is aborted.
+   * On failure or abort nothing is left: the multipart upload is aborted. The body is destroyed in any case.
+   * Throws ExportError for faults of the store, the body's own error as it is, and the signal's reason when aborted.
    */
   upload(key: string, body: Readable, options: UploadOptions): Promise<{ bytes: number }>;
   /** Replaces a small object (manifests). */

@@ -64,6 +64,8 @@ export interface Source {
   countPart(selection: Selection, window: Window, part: Part, options: StreamOptions): Promise<PartCount>;
   /** The part's rows as ClickHouse renders them. The stream fails (never just ends) when the query failed. */
   streamPart(selection: Selection, window: Window, part: Part, options: StreamOptions): Promise<Readable>;
+  /** How far the replica that answers is behind, in seconds; 0 where there is none or nobody may know. */
+  replicaLagSeconds(selection: Selection): Promise<number>;
   /** Whether table and rights are there. Throws a typed failure. */
   probe(selection: Selection): Promise<void>;
 }

@@ -1,23 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { constants, createBrotliCompress, createDeflate, createGzip, createZstdCompress } from 'node:zlib';
+import { type AnswerHead, exceptionTag, headersOf, summaryOf } from './answer-head.ts';
+import { compressed } from './compression.ts';
 import type { EngineResult } from './engine.ts';
 import { type ClickHouseException, fromEngine, httpStatusOf } from './exceptions.ts';
-
-/** What is known of an answer before its first byte. */
-export interface AnswerHead {
-  queryId: string;
-  format: string;
-  /** Content encoding to use, from `acceptedEncoding`. */
-  encoding: Encoding | undefined;
-  /** Whether the whole answer is waited for, so that an error still gets an HTTP status (`wait_end_of_query=1`). */
-  waitForEnd: boolean;
-  /** ` (version …)`, as ClickHouse ends its messages. */
-  versionTail: string;
-}
 
 /**
  * ClickHouse sends nothing before its buffer of this size is full, so that early errors get an HTTP status. The front
@@ -27,24 +15,6 @@ const HELD_BYTES = 1024 * 1024;
 const HELD_MS = 1000;
 /** `wait_end_of_query` holds an answer in memory, up to this size. */
 const HELD_BYTES_AT_MOST = 256 * 1024 * 1024;
-
-const COMPRESSORS = {
-  gzip: () => createGzip({ level: 1 }),
-  zstd: () => createZstdCompress(),
-  br: () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }),
-  deflate: () => createDeflate({ level: 1 }),
-};
-export type Encoding = keyof typeof COMPRESSORS;
-
-/** The encoding that the client accepts and the front knows, in the client's order. */
-export function acceptedEncoding(header: string | undefined): Encoding | undefined {
-  const offered = (header ?? '').split(',').map((part) => part.split(';')[0]?.trim());
-  return offered.flatMap((name) => (isEncoding(name) ? [name] : []))[0];
-}
-
-function isEncoding(name: string | undefined): name is Encoding {
-  return name !== undefined && name in COMPRESSORS;
-}
 
 /**
  * Passes a result on, byte for byte and with back-pressure. `outcome` tells how the statement ended; only then is the
@@ -66,7 +36,7 @@ export async function sendResult(
   const begin = (result?: EngineResult): Writable => {
     clearTimeout(timer);
     if (sink !== undefined) return sink;
-    response.writeHead(200, { ...commonHeaders(head, tag), 'X-ClickHouse-Summary': summary(result) });
+    response.writeHead(200, { ...headersOf(head, tag), 'X-ClickHouse-Summary': summaryOf(result) });
     sink = compressed(response, head.encoding);
     for (const chunk of held) sink.write(chunk);
     held = [];
@@ -86,32 +56,47 @@ export async function sendResult(
       }
     }
     const result = await outcome;
-    // Headers, rows and end of a small answer in one packet.
-    response.cork();
+    // Not corked: Node 24 loses all but the first of several chunks that are written and ended under one cork.
     begin(result).end();
-    response.uncork();
   } catch (error) {
     clearTimeout(timer);
     const exception = fromEngine(error);
-    if (sink === undefined) sendException(response, head, exception, tag);
+    if (sink === undefined) await sendException(response, head, exception, tag);
     else await breakOff(response, sink, tag, exception.message + head.versionTail);
   }
 }
 
 /** Answers with an error's status, number and text. */
-export function sendException(
+export async function sendException(
   response: ServerResponse,
   head: AnswerHead,
   exception: ClickHouseException,
   tag = exceptionTag(),
-): void {
+): Promise<void> {
+  await readRest(response.req);
   if (response.headersSent || response.destroyed) return;
   response.writeHead(httpStatusOf(exception.code), {
-    ...commonHeaders({ ...head, encoding: undefined }, tag),
+    ...headersOf({ ...head, encoding: undefined }, tag),
     'Content-Type': 'text/plain; charset=UTF-8',
     'X-ClickHouse-Exception-Code': String(exception.code),
   });
   response.end(`${exception.message}${head.versionTail}\n`);
+}
+
+/**
+ * Reads an upload that nobody wants any more to its end: a client that is still sending may not see an answer before.
+ * One that does not end is not waited for longer than this.
+ */
+const REST_MS = 5000;
+async function readRest(request: IncomingMessage): Promise<void> {
+  if (request.complete) return;
+  request.unpipe();
+  // What is left of an iterator would keep the stream from flowing.
+  request.removeAllListeners('readable');
+  request.resume();
+  await Promise.race([once(request, 'close'), once(request, 'end'), delay(REST_MS, undefined, { ref: false })]).catch(
+    () => undefined,
+  );
 }
 
 /**
@@ -135,14 +120,6 @@ async function breakOff(response: ServerResponse, sink: Writable, tag: string, m
   response.socket?.destroySoon();
 }
 
-function compressed(response: ServerResponse, encoding: Encoding | undefined): Writable {
-  if (encoding === undefined) return response;
-  const compressor = COMPRESSORS[encoding]();
-  compressor.pipe(response);
-  response.on('close', () => compressor.destroy());
-  return compressor;
-}
-
 async function drained(sink: Writable, response: ServerResponse): Promise<void> {
   const closed = new AbortController();
   const stop = () => closed.abort();
@@ -154,43 +131,4 @@ async function drained(sink: Writable, response: ServerResponse): Promise<void> 
   } finally {
     response.off('close', stop);
   }
-}
-
-function commonHeaders(head: AnswerHead, tag: string): Record<string, string> {
-  return {
-    'Content-Type': contentTypeOf(head.format),
-    ...(head.encoding === undefined ? {} : { 'Content-Encoding': head.encoding }),
-    'X-ClickHouse-Server-Display-Name': 'event-exports-embedded',
-    'X-ClickHouse-Query-Id': head.queryId,
-    'X-ClickHouse-Format': head.format,
-    'X-ClickHouse-Timezone': 'UTC',
-    'X-ClickHouse-Exception-Tag': tag,
-  };
-}
-
-function contentTypeOf(format: string): string {
-  if (/^CSV/.test(format)) return 'text/csv; charset=UTF-8';
-  if (/^(TSV|TabSeparated)/.test(format)) return 'text/tab-separated-values; charset=UTF-8';
-  if (/^JSON.*EachRow/.test(format)) return 'application/x-ndjson; charset=UTF-8';
-  if (/^JSON/.test(format)) return 'application/json; charset=UTF-8';
-  if (/^(Parquet|Arrow|ORC|Native|RowBinary|Avro|MsgPack)/.test(format)) return 'application/octet-stream';
-  return 'text/plain; charset=UTF-8';
-}
-
-/** Only what the engine reports; what it does not is 0. */
-function summary(result: EngineResult | undefined): string {
-  return JSON.stringify({
-    read_rows: '0',
-    read_bytes: '0',
-    written_rows: String(result?.writtenRows ?? 0),
-    written_bytes: String(result?.writtenBytes ?? 0),
-    total_rows_to_read: '0',
-    result_rows: String(result?.rows ?? 0),
-    result_bytes: '0',
-    elapsed_ns: '0',
-  });
-}
-
-function exceptionTag(): string {
-  return Array.from(randomBytes(16), (byte) => String.fromCharCode(97 + (byte % 26))).join('');
 }

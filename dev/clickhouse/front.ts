@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AnswerHead, acceptedEncoding, sendException, sendResult } from './answer.ts';
+import { sendException, sendResult } from './answer.ts';
+import type { AnswerHead } from './answer-head.ts';
+import { acceptedEncoding } from './compression.ts';
 import type { Engine } from './engine.ts';
 import { fromEngine } from './exceptions.ts';
 import type { PipePool } from './pipes.ts';
@@ -21,7 +23,13 @@ export interface Front {
 const MAX_URL_BYTES = 1024 * 1024;
 const KEEP_ALIVE_MS = 30_000;
 
-/** ClickHouse's HTTP interface over the engine; the caller listens. */
+/**
+ * ClickHouse's HTTP interface over the engine; the caller listens.
+ *
+ * What a real server has and this does not: sessions (`session_id` is ignored), external tables, `input()`, the native
+ * block compression, progress headers, roles and grants, `system.query_log`, `http_send_timeout`. `SHOW PROCESSLIST`
+ * shows the engine's own query ids; `SELECT … FROM system.processes` the callers'.
+ */
 export function createFront(front: Front): Server {
   const server = createServer(
     { maxHeaderSize: MAX_URL_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
@@ -70,10 +78,8 @@ async function answer(front: Front, request: IncomingMessage, response: ServerRe
     const started = startStatement({ ...front, query, prelude, input, defaultFormat: head.format });
     started.outcome.then(end, end);
     await sendResult(response, { ...head, format: started.format }, started.rows, started.outcome);
-    request.resume();
   } catch (error) {
     end?.();
-    sendException(response, head, fromEngine(error));
-    request.resume();
+    await sendException(response, head, fromEngine(error));
   }
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { ClickHouseException } from './exceptions.ts';
 
 const REPEAT_MS = 50;
 
@@ -45,6 +46,13 @@ export async function createPipePool(count: number): Promise<PipePool> {
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** A free pipe. Throws 202 when there is none. */
+export function takePipe(pipes: PipePool): string {
+  const pipe = pipes.take();
+  if (pipe !== undefined) return pipe;
+  throw new ClickHouseException(202, 'Too many simultaneous queries. (TOO_MANY_SIMULTANEOUS_QUERIES)');
 }
 
 /** The Node side of a pipe that the engine writes a result into. */

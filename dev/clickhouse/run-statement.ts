@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { pipeline } from 'node:stream/promises';
 import type { Engine, EngineResult } from './engine.ts';
-import { ClickHouseException, fromEngine } from './exceptions.ts';
+import { type ClickHouseException, fromEngine } from './exceptions.ts';
+import { insertRows } from './insert-rows.ts';
 import { killQueries } from './kill-query.ts';
-import { openResultPipe, openWritingEnd, type PipePool, repeatEnd } from './pipes.ts';
+import { openResultPipe, type PipePool, takePipe } from './pipes.ts';
 import type { StatementRequest } from './request-body.ts';
 import type { RunningQueries, RunningQuery } from './running-queries.ts';
 import { sqlString } from './sql-tokens.ts';
@@ -35,7 +34,7 @@ export function startStatement(run: StatementRun): StartedStatement {
     case 'rows':
       return streamRows(run, statement);
     case 'insert-data':
-      return inMemory(run.defaultFormat, cancellable(run, insertData(run, statement)));
+      return inMemory(run.defaultFormat, cancellable(run, insertRows(run, statement)));
     case 'insert-select':
       return inMemory(run.defaultFormat, direct(run, statement.sql, run.defaultFormat, true));
     case 'kill': {
@@ -105,57 +104,6 @@ INTO OUTFILE ${sqlString(path)} APPEND FORMAT ${format}${statement.tail}`;
   return { format, rows: rows(), outcome };
 }
 
-/** The engine reads the rows from a named pipe, with its own parser and the table's defaults, while they arrive. */
-async function insertData(
-  run: StatementRun,
-  statement: Extract<Statement, { kind: 'insert-data' }>,
-): Promise<EngineResult> {
-  const { engine, prelude, query, pipes, input } = run;
-  const pipe = takePipe(pipes);
-  const source = `FROM INFILE ${sqlString(pipe)} `;
-  const sql = `${queryMarker(query.id)}${statement.head}\n${source}${statement.tail} FORMAT ${statement.format}`;
-  const ended = new AbortController();
-  const inserted = engine.run({ prelude, sql, format: 'Null' }).finally(() => ended.abort());
-  const sent = sendRows(run, pipe, input.data, ended.signal);
-  try {
-    const [result] = await Promise.all([inserted, sent]);
-    return { ...result, writtenRows: result.rows, rows: 0 };
-  } finally {
-    await Promise.allSettled([inserted, sent]);
-    pipes.giveBack(pipe);
-  }
-}
-
-async function sendRows(
-  run: StatementRun,
-  pipe: string,
-  data: AsyncIterable<Buffer>,
-  ended: AbortSignal,
-): Promise<void> {
-  const writer = await openWritingEnd(pipe, ended);
-  if (writer === undefined) return;
-  try {
-    await pipeline(data, writer, { signal: AbortSignal.any([ended, run.query.abort.signal]) });
-  } catch (error) {
-    // The engine stopped reading and says why itself; everything else is a body that did not arrive whole. The pipe
-    // ends only after the kill: at a plain end the engine would commit the rows that it has.
-    if (ended.aborted || isBrokenPipe(error)) return;
-    void run.queries.cancel(run.query);
-    await aborted(run.query.abort.signal);
-  } finally {
-    writer.destroy();
-    await repeatEnd(pipe, ended);
-  }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort');
-}
-
-function isBrokenPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
-}
-
 function direct(run: StatementRun, sql: string, format: string, countWritten: boolean): Promise<EngineResult> {
   const { engine, prelude, query } = run;
   const marker = queryMarker(query.id);
@@ -193,10 +141,4 @@ async function cancellable(run: StatementRun, result: Promise<EngineResult>): Pr
     if (run.query.cancelled === undefined) throw error;
   }
   throw run.query.cancelled;
-}
-
-function takePipe(pipes: PipePool): string {
-  const pipe = pipes.take();
-  if (pipe !== undefined) return pipe;
-  throw new ClickHouseException(202, 'Too many simultaneous queries. (TOO_MANY_SIMULTANEOUS_QUERIES)');
 }

@@ -58,8 +58,11 @@ async function serve(): Promise<void> {
   const stop = async () => {
     if (stopping) return;
     stopping = true;
-    // The engine may hang on in a statement that cannot be cancelled.
-    const deadline = setTimeout(() => exit(1), GRACE_MS);
+    // The engine may hang in a statement that cannot be cancelled, and would then hold up an orderly exit as well.
+    const deadline = setTimeout(() => {
+      unlock();
+      process.kill(process.pid, 'SIGKILL');
+    }, GRACE_MS);
     server.close();
     await queries.cancelAll();
     server.closeAllConnections();

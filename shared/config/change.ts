@@ -7,6 +7,8 @@ export interface ConfigChange {
   config: IntegrationConfig;
   /** Running periods must not go on: they would write to, or with, what was replaced. */
   replacesDestination: boolean;
+  /** A secret was entered; its value may be the old one. */
+  secretChanged: boolean;
   moves: Array<'regrid' | 'start' | 'restart'>;
 }
 
@@ -33,9 +35,21 @@ export function changeConfig(
   const moves: ConfigChange['moves'] = [];
   if (history === 'restart') moves.push('restart');
   else {
-    if (before.frequency !== config.frequency || before.utcOffsetMinutes !== config.utcOffsetMinutes)
-      moves.push('regrid');
+    if (isCutAnew(before, config)) moves.push('regrid');
     if (before.mode !== config.mode || before.startDate !== config.startDate) moves.push('start');
   }
-  return { config, replacesDestination: JSON.stringify(a) !== JSON.stringify(config.destination), moves };
+  const replacesDestination = JSON.stringify(a) !== JSON.stringify(config.destination);
+  return { config, replacesDestination, secretChanged: secretOf(config) !== secretOf(before), moves };
+}
+
+function isCutAnew(before: IntegrationConfig, after: IntegrationConfig): boolean {
+  return (
+    before.frequency !== after.frequency ||
+    before.utcOffsetMinutes !== after.utcOffsetMinutes ||
+    before.tuning.sweepHours.join() !== after.tuning.sweepHours.join()
+  );
+}
+
+function secretOf({ destination: { credentials } }: IntegrationConfig): string {
+  return credentials.kind === 'static' ? credentials.secretAccessKey : '';
 }

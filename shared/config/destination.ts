@@ -15,25 +15,25 @@ export const sealedSecret = z.union([
 const bucket = z
   .string()
   .regex(
-    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-    'bucket: 3 to 63 of lower-case letters, digits, dots and hyphens, beginning and ending with a letter or digit',
+    /^(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    '3 to 63 of lower-case letters, digits, single dots and hyphens, beginning and ending with a letter or digit, no IP address',
   );
 
 /** The closed character set keeps keys readable in every tool; `=` is needed for hive-style prefixes. */
 export const prefix = z
   .string()
   .max(512)
-  .regex(/^[A-Za-z0-9!_.*'()=/-]*$/, "prefix: only letters, digits and ! _ . * ' ( ) = / -")
+  .regex(/^[A-Za-z0-9!_.*'()=/-]*$/, "only letters, digits and ! _ . * ' ( ) = / -")
   .refine((text) => text === '' || text.endsWith('/'), 'prefix must end with "/", for example "exports/"')
   .refine(
-    (text) => !text.startsWith('/') && !text.includes('//') && !text.split('/').includes('..'),
-    'prefix must not begin with "/", hold "//" or ".."',
+    (text) => !text.startsWith('/') && !text.includes('//') && !text.split('/').some((part) => /^\.\.?$/.test(part)),
+    'must not begin with "/", hold "//" or a folder "." or ".."',
   )
   .default('');
 
 const roleArn = z
   .string()
-  .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'role ARN: arn:aws:iam::<12 digits>:role/<name>');
+  .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'a role ARN: arn:aws:iam::<12 digits>:role/<name>');
 
 /** How the worker proves itself to an S3 destination. */
 function s3Credentials<S extends z.ZodType<string, string>>(secret: S) {
@@ -55,11 +55,12 @@ const serverSideEncryption = z
   .default({ kind: 'none' });
 
 const endpoint = z
-  .url({ protocol: /^https?$/, error: 'endpoint: an URL such as https://s3.example.com' })
+  .url({ protocol: /^https?$/, error: 'a URL such as https://s3.example.com' })
+  .refine((text) => !/\s/.test(text), 'must hold no spaces')
   .refine((text) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     return url !== undefined && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
-  }, 'endpoint must hold no user, password, query or fragment');
+  }, 'must hold no user, password, query or fragment');
 
 /** Amazon S3 and what speaks its protocol. */
 function s3<S extends z.ZodType<string, string>>(secret: S) {
@@ -73,7 +74,7 @@ function s3<S extends z.ZodType<string, string>>(secret: S) {
       /** AWS: the bucket's region. S3 compatible servers mostly ignore it. */
       region: z
         .string()
-        .regex(/^[a-z0-9-]{2,40}$/, 'region: for example us-east-1, or auto')
+        .regex(/^[a-z0-9-]{2,40}$/, 'for example us-east-1, or auto')
         .default('us-east-1'),
       /** Default: on for endpoints whose host is an IP address or "localhost". */
       forcePathStyle: z.boolean().optional(),

@@ -1,6 +1,6 @@
 /** The configuration of an integration: one schema for forms, client, CLI and the workflow's validators. Unknown fields are refused. */
 import { z } from 'zod';
-import { FREQUENCIES, type Frequency } from '../period.ts';
+import { FREQUENCIES, type Frequency, isFrequency } from '../period.ts';
 import { COLUMN_GROUPS, SOURCES } from '../sources/catalog.ts';
 import { destinationSchema, plainSecret, sealedSecret } from './destination.ts';
 import { templateProblem } from './layout.ts';
@@ -11,25 +11,18 @@ export type Format = (typeof FORMATS)[number];
 export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
 
-/** `every_N_seconds` (1 to 1200, a divisor of 86,400) is for tests and trials. */
-const frequency = z.union([
-  z.enum(FREQUENCIES),
-  z.custom<Frequency>(
-    (value) => {
-      const seconds =
-        typeof value === 'string' ? Number(/^every_([1-9]\d{0,3})_seconds$/.exec(value)?.[1]) : Number.NaN;
-      return seconds <= 1200 && 86_400 % seconds === 0;
-    },
-    `frequency: one of ${FREQUENCIES.join(', ')}`,
-  ),
-]);
+const frequency = z.custom<Frequency>(isFrequency, `one of ${FREQUENCIES.join(', ')}`);
+
+function areDistinct(values: readonly unknown[]): boolean {
+  return new Set(values).size === values.length;
+}
 
 const name = z
   .string()
   .trim()
   .min(1)
   .max(100)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'name: no control characters');
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'no control characters');
 
 const recipient = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('email'), address: z.email() }),
@@ -69,7 +62,7 @@ const tuning = z
     /** First pause before a hole is tried again; it doubles up to 60 times this. */
     holePauseSeconds: z.number().min(0.1).max(3_600).default(60),
     /** Hours after a live period's end at which rows that became visible late are looked for. Empty: never. */
-    sweepHours: z.array(z.number().min(0).max(96)).max(3).default([2, 72]),
+    sweepHours: z.array(z.number().min(0).max(96)).max(3).refine(areDistinct, 'each hour once').default([2, 72]),
   })
   .prefault({});
 
@@ -82,6 +75,7 @@ function integrationSchema<S extends z.ZodType<string, string>>(secret: S) {
       columnGroups: z
         .array(z.enum(COLUMN_GROUPS))
         .min(1)
+        .refine(areDistinct, 'each column group once')
         .default([...COLUMN_GROUPS]),
       format: z.enum(FORMATS).default('parquet'),
       /** Default: gzip for text, none for Parquet (which compresses inside). */
@@ -92,7 +86,12 @@ function integrationSchema<S extends z.ZodType<string, string>>(secret: S) {
       utcOffsetMinutes: z.int().min(-720).max(840).default(0),
       mode: z.enum(['FULL_HISTORY', 'FROM_TODAY', 'FROM_CUSTOM_DATE']).default('FULL_HISTORY'),
       /** FROM_CUSTOM_DATE only: an ISO date or instant in UTC. */
-      startDate: z.union([z.iso.date(), z.iso.datetime()]).optional(),
+      startDate: z
+        .union(
+          [z.iso.date(), z.iso.datetime()],
+          'a date or an instant in UTC, for example 2026-01-31 or 2026-01-31T08:00:00Z',
+        )
+        .optional(),
       layout,
       destination: destinationSchema(secret),
       recipients: z.array(recipient).max(50).default([]),

@@ -35,6 +35,8 @@ export interface SortKey {
   hash: string;
   /** When the version of a row was written; not part of the key. */
   updatedAt: string;
+  /** The same in microseconds since 1970. */
+  updatedMicros: string;
   /** The delete flag of the replacing engine. */
   isDeleted: string;
   /** 64-bit key of one version of a row. */

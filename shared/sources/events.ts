@@ -92,6 +92,7 @@ export const eventsSource: SourceDefinition = {
     minute: 'toStartOfMinute(e.start_time)',
     hash: 'xxHash32(e.trace_id)',
     updatedAt: 'e.updated_at',
+    updatedMicros: 'toUnixTimestamp64Micro(e.updated_at)',
     isDeleted: 'e.is_deleted',
     versionKey: 'cityHash64(e.span_id, e.trace_id, e.event_ts)',
     // Safe because the partition is a function of the sort key.

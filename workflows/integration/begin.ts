@@ -1,17 +1,20 @@
+import { setCurrentDetails } from '@temporalio/workflow';
 import { changeConfig } from '../../shared/config/change.ts';
 import { upgradeState } from '../../shared/integration-state.ts';
 import { redact } from '../../shared/integration-view.ts';
 import { iso } from '../../shared/period.ts';
 import type { IntegrationInput } from '../messages.ts';
-import { type Entity, reschedule } from './entity.ts';
+import { applyEnabled, type Entity, reschedule } from './entity.ts';
 import { loadCheckpoint } from './records.ts';
 
 /** The first run of an entity: goes on from the last checkpoint of an earlier life, with the configuration of this start. */
 export async function begin(entity: Entity, input: IntegrationInput): Promise<void> {
-  const { projectId, integrationId, actor, config } = input;
+  const { projectId, integrationId, actor } = input;
+  setCurrentDetails('Reading the last checkpoint from ClickHouse …');
   const stored = input.fresh ? undefined : await loadCheckpoint(entity);
   // Messages may have come while the checkpoint was read: what they changed stays.
   const present = entity.state;
+  const { config } = present;
   if (stored !== undefined && stored !== null) {
     const earlier = upgradeState(stored, config);
     const change = changeConfig(earlier.config, present.config, 'continue');
@@ -28,7 +31,7 @@ export async function begin(entity: Entity, input: IntegrationInput): Promise<vo
     entity.state.planning = { failures: 0, notBefore: 0 };
     if (present.paused !== undefined) entity.state.paused = present.paused;
   }
-  if (!config.enabled) entity.state.paused ??= { since: Date.now(), reason: 'disabled in the configuration', actor };
+  applyEnabled(entity, actor);
   const action = stored === undefined || stored === null ? 'create' : 'start again';
   entity.state.audit.push({
     projectId,
@@ -38,5 +41,6 @@ export async function begin(entity: Entity, input: IntegrationInput): Promise<vo
     change: JSON.stringify({ after: redact(config) }),
     at: iso(Date.now()),
   });
+  entity.begun = true;
   reschedule(entity);
 }

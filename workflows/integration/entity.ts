@@ -12,6 +12,8 @@ export interface Entity {
   readonly integrationId: string;
   state: IntegrationState;
   schedule: Schedule;
+  /** False until an earlier life's checkpoint has been looked for: before that, the state must not be saved as the newest one. */
+  begun: boolean;
   /** Set by `wake`, cleared by the main loop when it looks. */
   awake: boolean;
   /** Something changed: the main loop looks again. */
@@ -28,6 +30,7 @@ export function createEntity(
   const entity: Entity = {
     ...ids,
     state,
+    begun: stored !== undefined,
     schedule: new Schedule(state.tracks, timingOf({ ...ids, state })),
     awake: true,
     wake: () => {
@@ -93,4 +96,11 @@ export function unblock({ state, wake }: Entity): number {
   for (const hole of holes) hole.nextTry = Math.min(hole.nextTry, now);
   wake();
   return holes.length;
+}
+
+/** Brings `paused` in line with `enabled` of the configuration. */
+export function applyEnabled({ state }: Entity, actor: string): void {
+  if (!state.config.enabled)
+    state.paused ??= { since: Date.now(), reason: 'disabled in the configuration', actor, disabled: true };
+  else if (state.paused?.disabled) delete state.paused;
 }

@@ -5,8 +5,9 @@ import type { CursorMove } from '../../shared/integration-state.ts';
 import { redact, viewOf } from '../../shared/integration-view.ts';
 import { iso } from '../../shared/period.ts';
 import * as messages from '../messages.ts';
-import { type Entity, unblock } from './entity.ts';
+import { applyEnabled, type Entity, unblock } from './entity.ts';
 import type { Lanes } from './exporting.ts';
+import { describeInMemo } from './visible.ts';
 
 /** What the handlers need of the main loop. */
 export interface Controls {
@@ -51,12 +52,6 @@ export function registerHandlers(entity: Entity, { lanes, stopping }: Controls):
     description: 'What is configured, what is done, what is running, what went wrong',
   });
 
-  const setEnabled = (enabled: boolean, actor: string): void => {
-    const { state } = entity;
-    if (!enabled) state.paused ??= { since: Date.now(), reason: 'disabled in the configuration', actor };
-    else if (state.paused?.reason === 'disabled in the configuration') delete state.paused;
-  };
-
   setHandler(
     messages.configure,
     (input): messages.ConfigureResult => {
@@ -69,7 +64,8 @@ export function registerHandlers(entity: Entity, { lanes, stopping }: Controls):
       const before = redact(state.config);
       state.config = change.config;
       state.configVersion += 1;
-      setEnabled(input.config.enabled, input.actor);
+      applyEnabled(entity, input.actor);
+      describeInMemo(entity);
       if (change.replacesDestination) lanes.cancel();
       unblock(entity);
       queue(change.moves.map((kind) => ({ kind })));
@@ -77,7 +73,7 @@ export function registerHandlers(entity: Entity, { lanes, stopping }: Controls):
         before,
         after: redact(change.config),
         history: input.history,
-        secretChanged: change.replacesDestination,
+        secretChanged: change.secretChanged,
       });
       return { changed: true, configVersion: state.configVersion, queued: change.moves };
     },
@@ -113,6 +109,7 @@ export function registerHandlers(entity: Entity, { lanes, stopping }: Controls):
     ({ actor }) => {
       const wasPaused = entity.state.paused !== undefined;
       delete entity.state.paused;
+      entity.state.config.enabled = true;
       unblock(entity);
       audit('resume', actor, { wasPaused });
     },

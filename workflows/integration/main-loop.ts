@@ -205,7 +205,7 @@ export class MainLoop {
     const { state, schedule } = this.#entity;
     const now = Date.now();
     const moments = [state.removeSupersededAt, state.blocked?.nextProbe, state.planning.notBefore];
-    if (state.paused === undefined && state.blocked === undefined) moments.push(schedule.nextDue());
+    if (state.paused === undefined && state.blocked === undefined) moments.push(schedule.nextDue(now));
     const due = moments.filter((moment): moment is number => moment !== undefined && moment > now);
     const at = Math.min(...due);
     if (at === Number.POSITIVE_INFINITY || at >= this.#alarmAt) return;

@@ -2,7 +2,7 @@ import type { HistoryOverview } from '../../shared/activities.ts';
 import { applyMove, borderAt, cadenceOf, firstTracks, moveStart, wantedFrom } from '../../shared/cursor-moves.ts';
 import type { CursorMove } from '../../shared/integration-state.ts';
 import { iso } from '../../shared/period.ts';
-import { exportedUpTo, isFinished } from '../../shared/track.ts';
+import { exportedUpTo, isFinished, neverExportedFrom } from '../../shared/track.ts';
 import { priorityOf, small } from '../activity-options.ts';
 import { type Entity, jobOf, reschedule } from './entity.ts';
 
@@ -46,7 +46,8 @@ async function apply(entity: Entity, move: CursorMove): Promise<void> {
       const eventFrom = wantedFrom(state.config, Date.now());
       const live = state.tracks.find(({ purpose }) => purpose === 'live');
       const earlier = state.eventFrom !== undefined && (eventFrom ?? Number.NEGATIVE_INFINITY) < state.eventFrom;
-      const history = earlier && live !== undefined ? await survey(entity, live.frontier, eventFrom) : undefined;
+      const history =
+        earlier && live !== undefined ? await survey(entity, neverExportedFrom(live), eventFrom) : undefined;
       moveStart(state, eventFrom, history);
       return;
     }

@@ -1,4 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
+import { iso } from '../../shared/period.ts';
 import { small } from '../activity-options.ts';
 import type { Entity } from './entity.ts';
 
@@ -47,6 +48,16 @@ export function loadCheckpoint({ projectId, integrationId }: Entity): Promise<un
 
 /** Last words of an integration that is being deleted. */
 export async function saveLast(entity: Entity): Promise<void> {
+  const { projectId, integrationId, state } = entity;
+  // The workflow does not learn who cancelled it; the reason of the cancel request in its history says so.
+  state.audit.push({
+    projectId,
+    integrationId,
+    actor: 'see the cancel request',
+    action: 'delete',
+    change: '{}',
+    at: iso(Date.now()),
+  });
   await CancellationScope.nonCancellable(async () => {
     await flushRecords(entity);
     await saveCheckpoint(entity);

@@ -1,7 +1,7 @@
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 import { cursorOf, statusOf } from '../../shared/integration-state.ts';
 import { iso } from '../../shared/period.ts';
-import { exportCursor, exportStatus } from '../../shared/search-attributes.ts';
+import { exportCursor, exportDestination, exportStatus } from '../../shared/search-attributes.ts';
 import { exportedUpTo } from '../../shared/track.ts';
 import type { Entity } from './entity.ts';
 
@@ -30,8 +30,16 @@ export class Visible {
   }
 
   stopping(entity: Entity): void {
+    upsertSearchAttributes([{ key: exportStatus, value: 'stopping' }]);
     setCurrentDetails(`**stopping**\n\n${detailsOf(entity, 0)}`);
   }
+}
+
+/** What lists show of an integration follows its configuration. */
+export function describeInMemo({ state: { config } }: Entity): void {
+  const { name, frequency, destination } = config;
+  upsertMemo({ name, frequency, destination: destination.kind });
+  upsertSearchAttributes([{ key: exportDestination, value: destination.kind }]);
 }
 
 function detailsOf({ state, schedule }: Entity, running: number): string {

@@ -1,0 +1,46 @@
+import type { Activities, Job, PeriodPlan, Window } from '../shared/activities.ts';
+import { type ActivityDependencies, withStore } from './dependencies.ts';
+import { manifestKeyOf, nextRevision, readManifest } from './manifests.ts';
+import { queryOptions } from './query-options.ts';
+import { partTarget, selectionOf } from './selection.ts';
+
+type Dependencies = Pick<ActivityDependencies, 'source' | 'openStore'>;
+
+export interface PlanInput {
+  job: Job;
+  window: Window;
+  targetPartBytes: number;
+}
+
+/** Fixes the revision of a period and cuts it into parts. */
+export function planPeriodActivity(dependencies: Dependencies): Pick<Activities, 'planPeriod'> {
+  return {
+    planPeriod: (input) =>
+      withStore(dependencies, input.job, async (store) => {
+        const present = await readManifest(store, manifestKeyOf(input.job, input.window));
+        return planParts(dependencies, input, nextRevision(present));
+      }),
+  };
+}
+
+/** The plan of a period that will be committed as `revision`. */
+export async function planParts(
+  { source }: Pick<Dependencies, 'source'>,
+  { job, window, targetPartBytes }: PlanInput,
+  revision: number,
+): Promise<PeriodPlan> {
+  const selection = selectionOf(job);
+  if (window.axis === 'updated') {
+    // Before any row is read: a row that comes in between is then delivered again by a sweep, rather than never.
+    await source.registerDelivered(selection, window, queryOptions({ job, window, step: 'register' }));
+  }
+  const target = partTarget(job.config, targetPartBytes);
+  const parts = await source.planParts(selection, window, target, queryOptions({ job, window, step: 'plan' }));
+  return {
+    window,
+    revision,
+    rows: parts.reduce((sum, part) => sum + part.rows, 0),
+    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    parts,
+  };
+}

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readInstallationId } from '../../activities/records/installation.ts';
+import { migrate } from '../../activities/records/migrate.ts';
+import { insertRejected } from '../../activities/records/rejected.ts';
+import type { AuditEntry, LedgerRow } from '../../shared/activities.ts';
+import { failureOf, runActivity } from './run-activity.ts';
+import { createSetting, type Setting } from './setting.ts';
+
+let setting: Setting;
+beforeAll(async () => {
+  setting = await createSetting();
+});
+afterAll(() => setting.cleanup());
+
+function ledgerRow(overrides: Partial<LedgerRow> = {}): LedgerRow {
+  return {
+    projectId: setting.world.projectId,
+    integrationId: 'one',
+    configVersion: 1,
+    axis: 'event',
+    start: '2026-03-01T00:00:00.000Z',
+    end: '2026-03-02T00:00:00.000Z',
+    revision: 1,
+    late: '',
+    status: 'done',
+    periods: 1,
+    attempts: 1,
+    rows: 2 ** 40,
+    bytes: 10,
+    files: 1,
+    rejected: 0,
+    durationMs: 12.5,
+    manifestKey: 'm',
+    error: '',
+    at: '2026-03-02T00:00:01.123Z',
+    ...overrides,
+  };
+}
+
+test('the same ledger rows again change nothing; a newer outcome of a period replaces the older', async () => {
+  const failed = ledgerRow({ revision: 0, status: 'failed', error: 'first', at: '2026-03-02T00:00:00.000Z' });
+  for (let time = 0; time < 2; time += 1) {
+    await runActivity(() => setting.activities.recordLedger([ledgerRow(), failed]));
+  }
+  const newer = { ...failed, error: 'second', at: '2026-03-02T00:05:00.000Z' };
+  await runActivity(() => setting.activities.recordLedger([newer]));
+  const rows = await setting.rows(
+    'SELECT revision, status, toString(rows) AS rows, error, toString(at) AS at FROM period_ledger FINAL ORDER BY revision',
+  );
+  expect(rows).toEqual([
+    { revision: 0, status: 'failed', rows: String(2 ** 40), error: 'second', at: '2026-03-02 00:05:00.000' },
+    { revision: 1, status: 'done', rows: String(2 ** 40), error: '', at: '2026-03-02 00:00:01.123' },
+  ]);
+});
+
+test('the same audit entry again changes nothing', async () => {
+  const entry: AuditEntry = {
+    projectId: setting.world.projectId,
+    integrationId: 'one',
+    actor: 'user:1',
+    action: 'pause',
+    change: '{"reason":"it\'s \\"late\\""}',
+    at: '2026-03-02T00:00:00.000Z',
+  };
+  await runActivity(() => setting.activities.recordAudit([entry, { ...entry, action: 'resume' }]));
+  await runActivity(() => setting.activities.recordAudit([entry]));
+  const rows = await setting.rows('SELECT action, change FROM audit_log FINAL ORDER BY action');
+  expect(rows).toEqual([
+    { action: 'pause', change: entry.change },
+    { action: 'resume', change: entry.change },
+  ]);
+});
+
+test('nothing to record is no statement', async () => {
+  await runActivity(() => setting.activities.recordLedger([]));
+  await runActivity(() => setting.activities.recordAudit([]));
+});
+
+test('a checkpoint comes back as it was, newest first, and its text is not in the table', async () => {
+  const scope = { projectId: setting.world.projectId, integrationId: 'one' };
+  expect(await runActivity(() => setting.activities.loadCheckpoint(scope))).toBeUndefined();
+  const state = { cursor: 1_772_323_200_000, note: 'plain-text-of-the-state', holes: [{ start: 1 }] };
+  const at = (now: number) => setting.activitiesWith({ clock: () => now });
+  await runActivity(() => at(2_000).saveCheckpoint({ ...scope, state }));
+  await runActivity(() => at(1_000).saveCheckpoint({ ...scope, state: { ...state, note: 'older' } }));
+  expect(await runActivity(() => setting.activities.loadCheckpoint(scope))).toEqual(state);
+  const stored = await setting.rows('SELECT * FROM integration_checkpoints');
+  expect(JSON.stringify(stored)).not.toContain('plain-text');
+  expect(stored).toHaveLength(2);
+});
+
+test('a checkpoint that was altered, or sealed for another integration, is ConfigInvalid', async () => {
+  const scope = { projectId: setting.world.projectId, integrationId: 'victim' };
+  await setting.command(
+    `INSERT INTO integration_checkpoints SELECT project_id, 'victim', sealed, saved_at FROM integration_checkpoints`,
+  );
+  const failure = await failureOf(runActivity(() => setting.activities.loadCheckpoint(scope)));
+  expect(failure).toMatchObject({ type: 'ConfigInvalid', nonRetryable: true });
+});
+
+test('refused events are kept once', async () => {
+  const { records } = setting.dependencies;
+  const event = {
+    projectId: setting.world.projectId,
+    integrationId: 'one',
+    axis: 'event' as const,
+    periodStart: '2026-03-01T00:00:00.000Z',
+    periodEnd: '2026-03-02T00:00:00.000Z',
+    id: 'row-1',
+    reason: 'invalid_time',
+    field: 'time',
+    message: 'too old',
+    at: '2026-03-02T00:00:00.000Z',
+  };
+  await insertRejected(records, [event]);
+  await insertRejected(records, [event]);
+  expect(await setting.rows('SELECT id, reason FROM rejected_events FINAL')).toEqual([
+    { id: 'row-1', reason: 'invalid_time' },
+  ]);
+});
+
+test('migrations run once, also when two workers start together', async () => {
+  const { client, database } = setting.world.clickhouse;
+  expect(await migrate(client, database)).toEqual([]);
+  const other = `${database}_b`;
+  try {
+    const [first] = await Promise.all([migrate(client, other), migrate(client, other)]);
+    expect(first).toContain('period_ledger');
+    expect(await migrate(client, other)).toEqual([]);
+    const tables = await setting.rows(`SELECT name FROM system.tables WHERE database = '${other}' ORDER BY name`);
+    expect(tables.map(({ name }) => name)).toEqual([
+      'audit_log',
+      'delivered',
+      'installation',
+      'integration_checkpoints',
+      'period_ledger',
+      'rejected_events',
+      'schema_migrations',
+      'superseded_objects',
+    ]);
+  } finally {
+    await setting.command(`DROP DATABASE IF EXISTS ${other}`);
+  }
+});
+
+test('an installation keeps its id, the same for workers that start together', async () => {
+  const { records } = setting.dependencies;
+  const [first, second] = await Promise.all([readInstallationId(records), readInstallationId(records)]);
+  expect(first).toBe(second);
+  expect(await readInstallationId(records)).toBe(first);
+});
