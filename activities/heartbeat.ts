@@ -25,7 +25,8 @@ export function lastBeat(): Beat | undefined {
 
 /** When nothing was to be told by then, the first beat goes out all the same. */
 const FIRST_BEAT_MS = 3_000;
-const BEAT_MS = 1_000;
+/** So many seconds are progress and cancellation late; each beat is a request to Temporal. */
+const BEAT_MS = 5_000;
 
 export interface Beats {
   /** Sends a beat now. */
@@ -35,8 +36,9 @@ export interface Beats {
 /**
  * Runs `work` and heartbeats on a timer, which is also what brings cancellations.
  *
- * The SDK sends the first beat at once and holds later ones back (for `maxHeartbeatThrottleInterval`). So the timer starts late, to
- * leave that first place to `Beats.now()` with the id of the upload: a worker that is killed later leaves nothing unknown behind.
+ * The SDK sends the first beat at once and holds later ones back for `maxHeartbeatThrottleInterval`, which our streaming workers set
+ * to half a second: the id of an upload must arrive soon, because a worker that is killed before leaves an upload that nobody knows.
+ * What keeps the beats rare is this timer.
  *
  * @param beat called for every beat; returns what is known at that moment
  */

@@ -55,8 +55,8 @@ export async function createWorkers(
       taskQueue: streamingQueue(config.queues.name, 'blob'),
       activities: { exportPart, exportSmallPeriod },
       maxConcurrentActivityTaskExecutions: config.queues.concurrentStreams,
-      // The default of a minute would delay progress, cancellation and the id of an upload by as much.
-      maxHeartbeatThrottleInterval: '5 seconds',
+      // The default of a minute would hold back the id of an upload by as much; `withHeartbeats` itself keeps beats rare.
+      maxHeartbeatThrottleInterval: '500 milliseconds',
       shutdownGraceTime: '30 seconds',
       shutdownForceTime: '2 minutes',
     });

@@ -19,11 +19,11 @@ async function beatsOf(work: (beats: Beats) => Promise<void>): Promise<unknown[]
   return sent;
 }
 
-test('the first place is left to the id of an upload, then a beat goes out every second', async () => {
+test('what is new goes out at once, and a beat follows every five seconds', async () => {
   const sent = await beatsOf(async (beats) => {
     await vi.advanceTimersByTimeAsync(500);
     beats.now();
-    await vi.advanceTimersByTimeAsync(4_600);
+    await vi.advanceTimersByTimeAsync(12_600);
   });
   expect(sent).toEqual([{ rows: 1 }, { rows: 2 }, { rows: 3 }, { rows: 4 }]);
 });

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generateSampleData } from '../../dev/sample-data/generate-sample-data.ts';
 import { type Manifest, parseManifest } from '../../shared/manifest.ts';
+import { periodWorkflowId } from '../../shared/names.ts';
 import { createSetting, type Setting } from '../activities/setting.ts';
 import { startIntegration, startWorkerProcess, until } from './worker-process.ts';
 
@@ -35,10 +35,18 @@ test('a worker killed in the middle of an upload leaves nothing: its successor e
     bigRows: 0,
   });
   const first = await startWorkerProcess(setting);
-  await startIntegration(setting, setting.job({ frequency: 'daily', tuning: { targetPartRows: 1_000_000 } }));
-  await until(async () => (await setting.uploads()) > 0, first.output);
-  // Long enough for the heartbeat with the upload's id to arrive.
-  await sleep(100);
+  const job = setting.job({ frequency: 'daily', tuning: { targetPartRows: 1_000_000 } });
+  await startIntegration(setting, job);
+  const period = world.temporal.client.workflow.getHandle(
+    periodWorkflowId(job, { axis: 'event', start: new Date(start).toISOString() }),
+  );
+  /** Whether Temporal knows the id of the upload. */
+  const uploadIsKnown = async () => {
+    const { raw } = await period.describe();
+    const details = raw.pendingActivities?.flatMap(({ heartbeatDetails }) => heartbeatDetails?.payloads ?? []) ?? [];
+    return details.some(({ data }) => Buffer.from(data ?? []).includes('uploadId'));
+  };
+  await until(() => uploadIsKnown().catch(() => false), first.output);
   first.kill('SIGKILL');
   await first.ended;
   expect(await setting.uploads()).toBe(1);

@@ -138,6 +138,9 @@ describe('parts', () => {
     const long = await count(list([[first, first + 14_000]]));
     expect(odd.rows + even.rows).toBe(long.rows);
     expect(even.rows).toBeGreaterThan(5_000);
+    // Rows of 2250 wrap into the minutes of 1977: they belong to the part of the rows outside.
+    const seventies: [number, number] = [Date.UTC(1976, 0, 1) / MINUTE, Date.UTC(1979, 0, 1) / MINUTE];
+    expect((await count(list([seventies]))).rows).toBe(0);
     // A long run and far ones together.
     expect(
       (

@@ -77,11 +77,11 @@ function windows(axis: Window['axis'], from: number, to: number, length: number,
 /** The windows of a whole history; the last one is open, as the last of a backfill is. */
 function history(length: number, updatedBefore: string): Window[] {
   const all = windows('event', DAY_ONE - HOUR, DAY_ONE + 73 * HOUR, length, { updatedBefore });
-  const early = windows('event', Date.UTC(1970, 0, 2), DAY_ONE - HOUR, DAY_ONE, { updatedBefore });
-  early[0] = { axis: 'event', start: '1970-01-02T00:00:00.000Z', end: iso(DAY_ONE - HOUR), updatedBefore };
+  // As a week does, the first one begins before the years that the key understands.
+  const early: Window = { axis: 'event', start: '1969-12-29T00:00:00.000Z', end: iso(DAY_ONE - HOUR), updatedBefore };
   const last = all.at(-1);
   if (last) Object.assign(last, { open: true, beforeEpoch: true });
-  return [...early.slice(0, 1), ...all];
+  return [early, ...all];
 }
 
 async function all(list: readonly Window[], rows?: number): Promise<Array<Record<string, unknown>>> {
