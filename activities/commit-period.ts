@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { Activities, Job, PartResult, PeriodPlan, PeriodResult } from '../shared/activities.ts';
+import type { Activities, Job, PartResult, PeriodPlan, PeriodResult, Window } from '../shared/activities.ts';
 import { buildManifest, type Manifest, serializeManifest } from '../shared/manifest.ts';
 import { DAY, iso } from '../shared/period.ts';
 import { type ActivityDependencies, withStore } from './dependencies.ts';
@@ -30,8 +30,10 @@ export interface Commit {
 export function commitActivities(dependencies: Dependencies): Pick<Activities, 'commitPeriod' | 'commitEmptyRun'> {
   return {
     commitPeriod: (input) => withStore(dependencies, input.job, (store) => commit(dependencies, store, input)),
-    commitEmptyRun: ({ job, window, periods }) =>
+    commitEmptyRun: ({ job, window, periods, formerly }) =>
       withStore(dependencies, job, async (store) => {
+        if (formerly !== undefined && periods > 1)
+          await emptyFormerPeriods(dependencies, store, { job, window, ...formerly });
         const key = manifestKeyOf(job, window);
         const present = await readManifest(store, key);
         if (isOwnEmptyCommit(present)) return resultOf(present, key, { window });
@@ -39,6 +41,34 @@ export function commitActivities(dependencies: Dependencies): Pick<Activities, '
         return commit(dependencies, store, { job, plan, results: [], leftover: [], periods });
       }),
   };
+}
+
+/** Manifests asked for at once. */
+const LOOK_UPS = 16;
+
+/** Empties the periods of a run that had rows when they were exported before. */
+async function emptyFormerPeriods(
+  dependencies: Dependencies,
+  store: ObjectStore,
+  { job, window, anchorMs, lengthMs }: { job: Job; window: Window; anchorMs: number; lengthMs: number },
+): Promise<void> {
+  const end = Date.parse(window.end);
+  const periods: Window[] = [];
+  for (let start = Date.parse(window.start); start < end; ) {
+    const next = Math.min(end, anchorMs + (Math.floor((start - anchorMs) / lengthMs) + 1) * lengthMs);
+    periods.push({ ...window, start: iso(start), end: iso(next) });
+    start = next;
+  }
+  for (let at = 0; at < periods.length; at += LOOK_UPS) {
+    const batch = periods.slice(at, at + LOOK_UPS).map(async (period) => {
+      const present = await readManifest(store, manifestKeyOf(job, period));
+      if (present === undefined || present.files.length === 0) return;
+      const plan = { window: period, revision: nextRevision(present) };
+      await commit(dependencies, store, { job, plan, results: [], leftover: [] });
+    });
+    await Promise.all(batch);
+    Context.current().cancellationSignal.throwIfAborted();
+  }
 }
 
 /**

@@ -201,8 +201,16 @@ export interface Activities {
     targetPartBytes: number;
     leftover: string[];
   }): Promise<{ kind: 'committed'; result: PeriodResult } | { kind: 'planned'; plan: PeriodPlan }>;
-  /** One manifest for a run of periods without rows. */
-  commitEmptyRun(input: { job: Job; window: Window; periods: number }): Promise<PeriodResult>;
+  /**
+   * One manifest for a run of periods without rows. `formerly`: the periods (bounds at `anchorMs + n × lengthMs`) were exported before;
+   * those that had rows then get an empty revision of their own, else their old manifests would still stand.
+   */
+  commitEmptyRun(input: {
+    job: Job;
+    window: Window;
+    periods: number;
+    formerly?: { anchorMs: number; lengthMs: number };
+  }): Promise<PeriodResult>;
   /** Deletes the objects of parts that will not be committed. */
   discardParts(input: { job: Job; plan: Omit<PeriodPlan, 'parts'>; parts: string[] }): Promise<void>;
   /** Deletes objects whose replacement was committed more than a day ago. Returns how many are still waiting. */

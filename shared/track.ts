@@ -74,6 +74,11 @@ export function windowOf(track: TrackState, period: Period): Window {
   return window;
 }
 
+/** True for a period that was handed out before: a rewind or a re-export does it again. */
+export function isDoneAgain(track: TrackState, start: number): boolean {
+  return track.purpose === 'reexport' || start < (track.reached ?? Number.NEGATIVE_INFINITY);
+}
+
 /** Where periods begin that were never handed out: from there on they may be cut in another way. */
 export function neverExportedFrom(track: Pick<TrackState, 'frontier' | 'reached'>): number {
   return Math.max(track.frontier, track.reached ?? track.frontier);

@@ -205,3 +205,17 @@ test('a manifest that somebody else has overwritten blocks instead of being repl
   const failure = await failureOf(runActivity(() => setting.activities.planPeriod(input)));
   expect(failure).toMatchObject({ type: 'ConfigInvalid', nonRetryable: true });
 });
+
+test('a run of periods that lost their rows since they were exported empties the manifests that still name files', async () => {
+  const job = jobAt('emptied/');
+  const { plan, results } = await planAndExport(job);
+  const committed = await runActivity(() => setting.activities.commitPeriod({ job, plan, results, leftover: [] }));
+  const window = eventWindow('2026-02-27T00:00:00.000Z', '2026-03-05T00:00:00.000Z');
+  const run = { job, window, periods: 6 };
+  await runActivity(() => setting.activities.commitEmptyRun(run));
+  expect((await setting.manifest(committed)).totals.rows).toBeGreaterThan(0);
+  await runActivity(() => setting.activities.commitEmptyRun({ ...run, formerly: { anchorMs: 0, lengthMs: DAY } }));
+  const emptied = await setting.manifest(committed);
+  expect(emptied).toMatchObject({ revision: 2, totals: { rows: 0 } });
+  expect(emptied.superseded).toHaveLength(results.length);
+});

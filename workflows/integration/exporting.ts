@@ -8,10 +8,11 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import type { PeriodResult } from '../../shared/activities.ts';
+import { segmentAt } from '../../shared/grid.ts';
 import { hasTooManyHoles, KEPT_PERIODS, pauseAfter } from '../../shared/integration-state.ts';
 import { periodWorkflowId } from '../../shared/names.ts';
-import { DAY, HOUR, iso, SECOND } from '../../shared/period.ts';
-import { type TrackState, type WorkItem, windowOf } from '../../shared/track.ts';
+import { DAY, HOUR, iso, SECOND, stepsOf } from '../../shared/period.ts';
+import { isDoneAgain, type TrackState, type WorkItem, windowOf } from '../../shared/track.ts';
 import { priorityOf, small } from '../activity-options.ts';
 import { exportPeriod } from '../export-period.ts';
 import { type FailureDetails, failureOf } from '../failure-of.ts';
@@ -49,8 +50,15 @@ export async function work(entity: Entity, item: WorkItem): Promise<void> {
 function commitEmptyRun(entity: Entity, track: TrackState, item: WorkItem): Promise<PeriodResult> {
   const job = jobOf(entity);
   const { activityAttempts: attempts } = job.config.tuning;
-  const control = small({ attempts, priority: priorityOf(job.projectId, priorityKeyOf(track)) });
-  return control.commitEmptyRun({ job, window: windowOf(track, item), periods: item.periods });
+  const control = small({
+    attempts,
+    priority: priorityOf(job.projectId, priorityKeyOf(track)),
+    startToClose: '15 minutes',
+  });
+  const run = { job, window: windowOf(track, item), periods: item.periods };
+  if (!isDoneAgain(track, item.start)) return control.commitEmptyRun(run);
+  const { anchor: anchorMs, length: lengthMs } = stepsOf(segmentAt(track.grid, item.start).segment.cadence);
+  return control.commitEmptyRun({ ...run, formerly: { anchorMs, lengthMs } });
 }
 
 /** The child keeps the configuration that it begins with. */
