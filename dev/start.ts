@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { Connection } from '@temporalio/client';
 import { createExportsClient } from '../client/index.ts';
 import { integrationFolder } from '../shared/names.ts';
@@ -60,6 +60,8 @@ async function main(options: StartOptions): Promise<number> {
       username: clickhouse.user,
       password: clickhouse.password,
       request_timeout: 600_000,
+      // Generating many rows says nothing for minutes; what fails is told by the error itself.
+      log: { level: ClickHouseLogLevel.OFF },
     });
     await prepareSample(source, options, log);
     const { port: healthPort } = await freePort(options.portBase + 4);

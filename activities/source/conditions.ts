@@ -47,7 +47,7 @@ function micros(instant: string | number): number {
   return new Date(instant).getTime() * 1000;
 }
 
-/** In a form that no index understands: rows dated outside the key's years are compared rightly too. */
+/** In a form that the primary key does not understand: rows dated outside the key's years are compared rightly too. */
 export function fromEventTime(key: SortKey, eventFrom: string): string {
   return `${key.eventMicros} >= ${micros(eventFrom)}`;
 }

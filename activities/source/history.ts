@@ -63,7 +63,7 @@ export async function surveyHistory(
 export async function planSpan(surveyor: Surveyor, span: Span): Promise<SpanCounts> {
   const { runner, table, query } = surveyor;
   const { key } = table.definition;
-  const window = { axis: span.axis, start: span.from, end: span.to, ...pick(span) };
+  const window = { axis: span.axis, start: span.from, end: span.to, ...bordersOf(span) };
   const isEvent = span.axis === 'event';
   const number = periodNumber(span, isEvent ? key.eventMicros : key.updatedMicros);
   const end = span.open ? EVENT_TIME_BOUNDS.max : span.to;
@@ -80,7 +80,7 @@ export async function planSpan(surveyor: Surveyor, span: Span): Promise<SpanCoun
   return { periods: ascending, sourceNow: await sourceNow(surveyor) };
 }
 
-function pick(span: Span): { updatedBefore?: string; eventFrom?: string } {
+function bordersOf(span: Span): { updatedBefore?: string; eventFrom?: string } {
   return {
     ...(span.updatedBefore !== undefined && { updatedBefore: span.updatedBefore }),
     ...(span.eventFrom !== undefined && { eventFrom: span.eventFrom }),

@@ -10,6 +10,7 @@ import { preludeOf } from './prelude.ts';
 import { readStatement } from './request-body.ts';
 import { startStatement } from './run-statement.ts';
 import type { RunningQueries } from './running-queries.ts';
+import { queryMarker } from './system-processes.ts';
 import { authenticate, type User } from './users.ts';
 
 export interface Front {
@@ -68,7 +69,10 @@ async function answer(front: Front, request: IncomingMessage, response: ServerRe
     const database = parameters.get('database') ?? header('x-clickhouse-database') ?? '';
     // Over GET ClickHouse lets nobody write.
     const readonly = user.readonly || request.method === 'GET';
-    const prelude = preludeOf([...parameters, ...input.formParameters], database, readonly);
+    const given = [...parameters, ...input.formParameters];
+    const comment = given.findLast(([name]) => name === 'log_comment')?.[1] ?? '';
+    const marked: Array<[string, string]> = [...given, ['log_comment', queryMarker(queryId) + comment]];
+    const prelude = preludeOf(marked, database, readonly);
     const admitted = front.queries.begin(queryId, { unlimited: input.statement.kind === 'kill' });
     end = admitted.end;
     const { query } = admitted;

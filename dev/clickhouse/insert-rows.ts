@@ -5,17 +5,16 @@ import { openWritingEnd, repeatEnd, takePipe } from './pipes.ts';
 import type { StatementRun } from './run-statement.ts';
 import { sqlString } from './sql-tokens.ts';
 import type { Statement } from './statement.ts';
-import { queryMarker } from './system-processes.ts';
 
 /** The engine reads the rows from a named pipe, with its own parser and the table's defaults, while they arrive. */
 export async function insertRows(
   run: StatementRun,
   statement: Extract<Statement, { kind: 'insert-data' }>,
 ): Promise<EngineResult> {
-  const { engine, prelude, query, pipes, input } = run;
+  const { engine, prelude, pipes, input } = run;
   const pipe = takePipe(pipes);
   const source = `FROM INFILE ${sqlString(pipe)} `;
-  const sql = `${queryMarker(query.id)}${statement.head}\n${source}${statement.tail} FORMAT ${statement.format}`;
+  const sql = `${statement.head}\n${source}${statement.tail} FORMAT ${statement.format}`;
   const ended = new AbortController();
   const inserted = engine.run({ prelude, sql, format: 'Null' }).finally(() => ended.abort());
   const sent = sendRows(run, pipe, input.data, ended.signal);

@@ -2,7 +2,7 @@ import type { EngineResult } from './engine.ts';
 import type { StatementRun } from './run-statement.ts';
 import { sqlString } from './sql-tokens.ts';
 import type { Statement } from './statement.ts';
-import { PROCESSES_VIEW, queryMarker } from './system-processes.ts';
+import { PROCESSES_VIEW } from './system-processes.ts';
 
 /**
  * `KILL QUERY WHERE …`: the condition selects from the view that knows the callers' query ids, the front cancels those.
@@ -25,7 +25,7 @@ export async function killQueries(
   const listed = targets.map((target) => sqlString(target.id)).join(', ');
   const list = `SELECT ${sqlString(status)} AS kill_status, query_id, user, query FROM ${matching}
     ${listed === '' ? 'AND 0' : `AND query_id IN (${listed})`}`;
-  const result = await engine.run({ prelude, sql: queryMarker(query.id) + list, format });
+  const result = await engine.run({ prelude, sql: list, format });
   if (statement.test) return result;
   const cancelled = Promise.all(targets.map((target) => queries.cancel(target)));
   if (statement.sync) await cancelled;

@@ -1,5 +1,5 @@
 import type { Engine, EngineResult } from './engine.ts';
-import { type ClickHouseException, fromEngine } from './exceptions.ts';
+import { fromEngine } from './exceptions.ts';
 import { insertRows } from './insert-rows.ts';
 import { killQueries } from './kill-query.ts';
 import { openResultPipe, type PipePool, takePipe } from './pipes.ts';
@@ -7,7 +7,7 @@ import type { StatementRequest } from './request-body.ts';
 import type { RunningQueries, RunningQuery } from './running-queries.ts';
 import { sqlString } from './sql-tokens.ts';
 import type { Statement } from './statement.ts';
-import { queryMarker, withProcessesView } from './system-processes.ts';
+import { withProcessesView } from './system-processes.ts';
 
 /** All that a statement needs to run. */
 export interface StatementRun {
@@ -60,7 +60,7 @@ function streamRows(run: StatementRun, statement: Extract<Statement, { kind: 'ro
   const { reader } = pipe;
   query.abort.signal.addEventListener('abort', () => pipe.discard());
 
-  const sql = `${queryMarker(query.id)}${withProcessesView(statement.head)}
+  const sql = `${withProcessesView(statement.head)}
 INTO OUTFILE ${sqlString(path)} APPEND FORMAT ${format}${statement.tail}`;
   let received = 0;
   // The format given beside the statement applies to what SHOW asks inside: `Null` would leave nothing of it.
@@ -105,23 +105,8 @@ INTO OUTFILE ${sqlString(path)} APPEND FORMAT ${format}${statement.tail}`;
 }
 
 function direct(run: StatementRun, sql: string, format: string, countWritten: boolean): Promise<EngineResult> {
-  const { engine, prelude, query } = run;
-  const marker = queryMarker(query.id);
-  const result = engine.run({ prelude, sql: marker + sql, format, countWritten });
-  return cancellable(
-    run,
-    result.catch((error: unknown) => {
-      throw shiftPosition(fromEngine(error), marker.length);
-    }),
-  );
-}
-
-/** A syntax error names its place in the text; the caller does not know of the marker before it. */
-function shiftPosition(exception: ClickHouseException, by: number): ClickHouseException {
-  exception.message = exception.message
-    .replace(/(failed at position )(\d+)/, (_, text: string, position: string) => text + (Number(position) - by))
-    .replace(/(\(line 1, col )(\d+)/, (_, text: string, column: string) => text + (Number(column) - by));
-  return exception;
+  const { engine, prelude } = run;
+  return cancellable(run, engine.run({ prelude, sql, format, countWritten }));
 }
 
 function inMemory(format: string, outcome: Promise<EngineResult>): StartedStatement {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Engine } from './engine.ts';
 import { ClickHouseException } from './exceptions.ts';
 import { sqlString } from './sql-tokens.ts';
-import { queryMarker } from './system-processes.ts';
+import { MARKED, queryMarker } from './system-processes.ts';
 
 /** A statement from its request to its end. */
 export interface RunningQuery {
@@ -36,7 +36,7 @@ export function trackQueries(engine: Engine, limit: number): RunningQueries {
   async function cancel(query: RunningQuery): Promise<void> {
     if (query.cancelled !== undefined) return query.ended;
     query.cancelled = new ClickHouseException(394, 'Query was cancelled. (QUERY_WAS_CANCELLED)');
-    const kill = `KILL QUERY WHERE startsWith(query, ${sqlString(queryMarker(query.id))}) ASYNC`;
+    const kill = `KILL QUERY WHERE startsWith(${MARKED}, ${sqlString(queryMarker(query.id))}) ASYNC`;
     while (queries.get(query.id) === query) {
       // First the kill, then the pipes: an INSERT whose pipe just ends would commit what it has read so far. Again and
       // again, because the statement may not have reached the engine yet.

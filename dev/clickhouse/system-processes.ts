@@ -1,8 +1,8 @@
 import { isKeyword, type SqlToken, sqlTokens } from './sql-tokens.ts';
 
 /**
- * The engine gives every statement an id of its own, so the caller's id travels in a comment before the statement;
- * `system.processes` keeps comments.
+ * The engine gives every statement an id of its own, so the caller's id travels at the head of the setting `log_comment`, which
+ * `system.processes` shows. (A comment before the statement does not do: with parameters the engine prints the statement anew.)
  */
 export function queryMarker(queryId: string): string {
   const encoded = encodeURIComponent(queryId).replace(
@@ -12,10 +12,14 @@ export function queryMarker(queryId: string): string {
   return `/*query_id=${encoded}*/ `;
 }
 
-/** `system.processes` with the caller's query ids, and the statements as the caller wrote them. */
+/** SQL for the place where the marker stands. */
+export const MARKED = "Settings['log_comment']";
+
+/** `system.processes` with the caller's query ids, statements and comments. */
 export const PROCESSES_VIEW = `(SELECT * REPLACE (
-  if(startsWith(p.query, '/*query_id='), decodeURLComponent(extract(p.query, '^/\\\\*query_id=([^*]*)')), p.query_id) AS query_id,
-  replaceRegexpOne(replaceRegexpOne(p.query, '^/\\\\*query_id=[^*]*\\\\*/ ', ''),
+  if(startsWith(p.${MARKED}, '/*query_id='), decodeURLComponent(extract(p.${MARKED}, '^/\\*query_id=([^*]*)')), p.query_id) AS query_id,
+  mapUpdate(p.Settings, map('log_comment', replaceRegexpOne(p.${MARKED}, '^/\\*query_id=[^*]*\\*/ ', ''))) AS Settings,
+  replaceRegexpOne(p.query,
     '(INTO OUTFILE|FROM INFILE) ''[^'']*event-exports-pipes-[^'']*''( APPEND)? ', '') AS query
 ) FROM system.processes AS p)`;
 

@@ -34,6 +34,10 @@ export class Progress {
 
 function describe(view: IntegrationView, seconds: number): string {
   const { periods, rows, bytes } = view.totals;
+  if (view.caughtUp) {
+    const clock = (instant = '') => instant.slice(11, 16);
+    return `${view.status}: complete up to ${clock(view.exportedUpTo)} UTC, ${number(rows)} rows; the next hour is exported at ${clock(view.nextPeriodAt)} UTC`;
+  }
   const expected = view.tracks.reduce((sum, track) => sum + (track.rowsExpected ?? 0), 0);
   const done = view.tracks
     .filter(({ purpose }) => purpose === 'backfill')

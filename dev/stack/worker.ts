@@ -6,7 +6,7 @@ import type { Stack } from './stack.ts';
 /** Starts a worker on the stack in a process of its own, as in production; ready when it polls its queues. */
 export function startWorkerProcess(
   stack: Stack,
-  options: { healthPort: number; database: string },
+  options: { healthPort: number; database: string; env?: Readonly<Record<string, string>> },
 ): Promise<RunningServer> {
   const { temporal, clickhouse, secrets, logDir } = stack;
   const { healthPort, database } = options;
@@ -28,6 +28,7 @@ export function startWorkerProcess(
       ALLOW_PRIVATE_NETWORKS: 'true',
       ALLOW_HTTP: 'true',
       HEALTH_PORT: String(healthPort),
+      ...options.env,
     },
     logFile: join(logDir, 'worker.log'),
     ready: async () => (await fetch(`http://127.0.0.1:${healthPort}/ready`)).ok,

@@ -27,7 +27,7 @@ export interface SortKey {
    * put the exact bound here, in a form that no index understands (an index would prune newer versions before FINAL sees them).
    */
   rangeAfterFinal: readonly string[];
-  /** Event time in microseconds since 1970, in a form that no index understands: right for every year. */
+  /** Event time in microseconds since 1970, in a form that the primary key does not understand: right for every year. Partitions are pruned by it. */
   eventMicros: string;
   /** Start of the minute as the key stores it (wraps outside 1970–2106). */
   minute: string;

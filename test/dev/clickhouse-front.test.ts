@@ -273,6 +273,21 @@ describe('KILL QUERY', () => {
     await victim;
   });
 
+  test('finds a query that has parameters, and its log_comment stays what it was', async () => {
+    const victim = world.client.query({
+      query: `${endless} AND number < {most:UInt64}`,
+      query_params: { most: '10000000000000' },
+      query_id: 'with-parameters',
+      clickhouse_settings: { log_comment: 'of the caller' },
+    });
+    const failed = expect(victim).rejects.toMatchObject({ code: '394' });
+    await world.untilRunning('with-parameters', true);
+    const seen = "SELECT Settings['log_comment'] AS comment FROM system.processes WHERE query_id = 'with-parameters'";
+    expect(await world.rows(seen)).toEqual([{ comment: 'of the caller' }]);
+    await world.client.command({ query: "KILL QUERY WHERE query_id = 'with-parameters' SYNC" });
+    await failed;
+  });
+
   test('stops an insert from a query', async () => {
     const query = 'INSERT INTO items (id) SELECT number FROM numbers(1e13) WHERE sipHash64(number) = 1';
     const insert = world.client.command({ query, query_id: 'endless-insert' });

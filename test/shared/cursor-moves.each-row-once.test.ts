@@ -112,7 +112,7 @@ describe('every wanted row belongs to exactly one window', () => {
           expect(faults(world, (row, times) => times === (world.isWanted(row) ? 1 : 0))).toEqual([]);
         },
       ),
-      { numRuns: 250 },
+      { numRuns: 120 },
     );
   });
 
@@ -133,7 +133,7 @@ describe('every wanted row belongs to exactly one window', () => {
         };
         expect(faults(world, isRight)).toEqual([]);
       }),
-      { numRuns: 250 },
+      { numRuns: 120 },
     );
   });
 
@@ -166,7 +166,7 @@ describe('every wanted row belongs to exactly one window', () => {
             if (found.some((row) => !world.withdrawn.has(row))) expect(known).toContain(nameOf(window));
         },
       ),
-      { numRuns: 250 },
+      { numRuns: 120 },
     );
   });
 
@@ -184,7 +184,7 @@ describe('every wanted row belongs to exactly one window', () => {
           expect(faults(world, (row, times) => times === (world.isWanted(row) ? 1 : 0), world.manifests)).toEqual([]);
         },
       ),
-      { numRuns: 250 },
+      { numRuns: 120 },
     );
   });
 
@@ -204,7 +204,7 @@ describe('every wanted row belongs to exactly one window', () => {
           expect(faults(world, isRight, world.manifests)).toEqual([]);
         },
       ),
-      { numRuns: 250 },
+      { numRuns: 120 },
     );
   });
 });
@@ -232,7 +232,7 @@ describe('committed windows', () => {
           }
         },
       ),
-      { numRuns: 250 },
+      { numRuns: 120 },
     );
   });
 });

@@ -107,7 +107,7 @@ describe('a change of frequency', () => {
           );
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 });

@@ -273,7 +273,7 @@ describe('a period window under any interleaving', () => {
           expect(track.rowsDone).toBe(rows.length);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });

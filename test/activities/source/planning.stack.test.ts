@@ -1,36 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Part, Window } from '../../../shared/activities.ts';
 import { splitPart } from '../../../shared/parts.ts';
-import { DAY, HOUR, iso, MINUTE } from '../../../shared/period.ts';
+import { DAY, iso, MINUTE } from '../../../shared/period.ts';
 import { COLUMN_GROUPS } from '../../../shared/sources/catalog.ts';
-import { jsonLines, openSourceWorld, type SourceWorld } from './source-world.ts';
+import { FAR, openPlanningWorld, START } from './planning-world.ts';
+import { jsonLines, type SourceWorld } from './source-world.ts';
 
-const START = Date.UTC(2026, 3, 1);
-const FAR = '2100-01-01T00:00:00.000Z';
 let own: SourceWorld;
 
-/** 20,000 rows in ten days, 2,000 of them in one minute; 500 of them changed on 20 April in 500 minutes of the past. */
 beforeAll(async () => {
-  own = await openSourceWorld();
-  const { database } = own.world.clickhouse;
-  const { projectId } = own.selection;
-  const insert = (rows: string) =>
-    own.command(
-      `INSERT INTO ${database}.events_full (project_id, trace_id, span_id, start_time, updated_at, event_ts, event_bytes, input) ${rows}`,
-    );
-  const time = (seconds: string) => `toDateTime64('2026-04-01 00:00:00', 6, 'UTC') + ${seconds}`;
-  await insert(
-    `SELECT '${projectId}', concat('t', toString(number)), toString(number), ${time('number * 48')}, ${time('number * 48 + 5')}, ${time('number * 48')}, 1000, repeat('x', 300) FROM numbers(18000)`,
-  );
-  await insert(
-    `SELECT '${projectId}', concat('t', toString(number)), concat('burst', toString(number)), ${time('86400.25')}, ${time('86405')}, ${time('86400')}, 0, 'y' FROM numbers(2000)`,
-  );
-  await insert(
-    `SELECT '${projectId}', concat('t', toString(n)), toString(n), ${time('n * 48')}, toDateTime64('2026-04-20 00:00:00', 6, 'UTC') + number, ${time('n * 48 + 99')}, 1000, 'z' FROM (SELECT number, number * 30 AS n FROM numbers(500))`,
-  );
-  await insert(
-    `SELECT '${projectId}', 't', concat('odd', toString(number)), toDateTime64('2250-01-01 00:00:00', 6, 'UTC'), ${time('0')}, ${time('0')}, 1000, '' FROM numbers(3)`,
-  );
+  own = await openPlanningWorld();
 });
 afterAll(() => own.close());
 
@@ -153,52 +132,6 @@ describe('parts', () => {
         )
       ).rows,
     ).toBe(long.rows);
-  });
-});
-
-describe('spans', () => {
-  const span = { anchorMs: START - 10 * DAY, lengthMs: DAY, updatedBefore: FAR };
-
-  test('rows per period, counted from the anchor; rows beyond belong to the last period of an open span', async () => {
-    const query = { ...span, axis: 'event' as const, from: iso(START), to: iso(START + 3 * DAY) };
-    const closed = await own.source.planSpan(own.selection, query);
-    const perDay = (day: number) => 1_800 + Math.ceil(((day + 1) * 1_800) / 30) - Math.ceil((day * 1_800) / 30);
-    expect(closed.periods).toEqual([
-      [10, perDay(0)],
-      [11, perDay(1) + 2_000],
-      [12, perDay(2)],
-    ]);
-    expect(Math.abs(Date.parse(closed.sourceNow) - Date.now())).toBeLessThan(HOUR);
-    const open = await own.source.planSpan(own.selection, { ...query, open: true });
-    // All 500 changed rows lie in the first nine days, some twice: versions that are not merged count each.
-    const counted = open.periods.reduce((total, [, rows]) => total + rows, 0);
-    expect(counted).toBeGreaterThanOrEqual(20_003);
-    expect(counted).toBeLessThanOrEqual(20_503);
-    expect(open.periods.at(-1)?.[0]).toBe(12);
-  });
-
-  test('an anchor behind the start, and a live span', async () => {
-    const query = { axis: 'updated' as const, anchorMs: START + 30 * DAY, lengthMs: 20 * MINUTE };
-    const { periods } = await own.source.planSpan(own.selection, { ...query, from: changed.start, to: changed.end });
-    expect(periods).toEqual([[(-11 * DAY) / (20 * MINUTE), 500]]);
-  });
-
-  test('no rows, no periods', async () => {
-    const query = { ...span, axis: 'event' as const, from: iso(START + 40 * DAY), to: iso(START + 50 * DAY) };
-    expect((await own.source.planSpan(own.selection, query)).periods).toEqual([]);
-  });
-
-  test('the history: earliest time, rows, rows beyond', async () => {
-    const overview = await own.source.surveyHistory(own.selection, { updatedBefore: FAR });
-    expect(overview).toMatchObject({ earliest: iso(START), outside: 3 });
-    expect(overview.rows).toBeGreaterThanOrEqual(20_000);
-    const later = await own.source.surveyHistory(own.selection, {
-      updatedBefore: FAR,
-      eventFrom: iso(START + 2 * DAY),
-    });
-    expect(later).toMatchObject({ earliest: iso(START + 2 * DAY), outside: 3 });
-    const none = await own.source.surveyHistory({ ...own.selection, projectId: 'nobody' }, { updatedBefore: FAR });
-    expect(none).toEqual({ rows: 0, outside: 0, sourceNow: none.sourceNow });
   });
 });
 

@@ -1,0 +1,82 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { Connection } from '@temporalio/client';
+import { createExportsClient, type ExportsClient } from '../client/index.ts';
+import { freePort } from '../dev/stack/ports.ts';
+import type { RunningServer } from '../dev/stack/process.ts';
+import { type Stack, startStack } from '../dev/stack/stack.ts';
+import { startWorkerProcess } from '../dev/stack/worker.ts';
+
+const PORT_BASE = 17_233;
+export const BENCH_BUCKET = 'bench';
+
+/** The embedded stack, each server in a process of its own; ClickHouse has the data sets of earlier runs, the others begin empty. */
+export interface BenchWorld {
+  stack: Stack;
+  clickhouse: ClickHouseClient;
+  s3: S3Client;
+  exports: ExportsClient;
+  log(line: string): void;
+  /** A worker as in production, in a process of its own. */
+  startWorker(database: string, env?: Readonly<Record<string, string>>): Promise<RunningServer>;
+  close(): Promise<void>;
+}
+
+export async function openWorld(dataDir: string, log: (line: string) => void): Promise<BenchWorld> {
+  for (const folder of ['temporal', 's3']) await rm(join(dataDir, folder), { recursive: true, force: true });
+  const stack = await startStack({ dataDir, portBase: PORT_BASE, buckets: [BENCH_BUCKET], log: () => undefined });
+  try {
+    return await connect(stack, log);
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+async function connect(stack: Stack, log: (line: string) => void): Promise<BenchWorld> {
+  const { clickhouse, s3, temporal, secrets } = stack;
+  const source = createClient({
+    url: clickhouse.url,
+    username: clickhouse.user,
+    password: clickhouse.password,
+    request_timeout: 3_600_000,
+    log: { level: ClickHouseLogLevel.OFF },
+  });
+  // Checkpoints of an earlier run would let an integration go on where it was.
+  await source.command({ query: 'DROP DATABASE IF EXISTS exports SYNC' });
+  const connection = await Connection.connect({
+    address: temporal.address,
+    channelArgs: { 'grpc.enable_http_proxy': 0 },
+  });
+  const workers: RunningServer[] = [];
+  return {
+    stack,
+    log,
+    clickhouse: source,
+    s3: new S3Client({
+      endpoint: s3.url,
+      region: s3.region,
+      forcePathStyle: true,
+      credentials: { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey },
+    }),
+    exports: createExportsClient({
+      connection,
+      namespace: temporal.namespace,
+      encryptionKey: secrets.encryptionKey,
+      timeouts: { answer: 30_000 },
+    }),
+    async startWorker(database, env = {}) {
+      const { port: healthPort } = await freePort(0);
+      const worker = await startWorkerProcess(stack, { healthPort, database, env });
+      workers.push(worker);
+      return worker;
+    },
+    async close() {
+      for (const worker of workers) await worker.stop();
+      await Promise.all([source.close(), connection.close()]);
+      await stack.stop();
+    },
+  };
+}
