@@ -60,7 +60,20 @@ const withSecret = z.object({
   destination: z.object({ credentials: z.object({ kind: z.literal('static'), secretAccessKey: z.literal('') }) }),
 });
 
+const withRecipients = z.object({ recipients: z.array(z.unknown()) });
+const blankWebhook = z.object({ kind: z.literal('webhook'), name: z.string(), url: z.literal('') });
+
+/** Looks at what was given rather than at what was parsed, so that other faults do not hide this one. */
 function blankSecretIssues(config: unknown, message: string): Issue[] {
+  const recipients = withRecipients.safeParse(config).data?.recipients ?? [];
+  const webhooks = recipients.flatMap((one) => blankWebhook.safeParse(one).data ?? []);
+  return [
+    ...blankKeyIssues(config, message),
+    ...webhooks.map(({ name }) => ({ path: `recipients.${name}.url`, message })),
+  ];
+}
+
+function blankKeyIssues(config: unknown, message: string): Issue[] {
   return withSecret.safeParse(config).success ? [{ path: 'destination.credentials.secretAccessKey', message }] : [];
 }
 

@@ -1,6 +1,6 @@
 /** What the query `state` returns: the state of an integration without secrets, in instants that people can read. */
-import type { Destination } from './config/destination.ts';
 import type { IntegrationConfig } from './config/integration.ts';
+import { redact } from './config/secrets.ts';
 import type { Failure } from './failures.ts';
 import { cursorOf, type IntegrationState, type Status, statusOf, type Totals } from './integration-state.ts';
 import { iso } from './period.ts';
@@ -63,18 +63,6 @@ export interface IntegrationView {
   }>;
   /** Cursor changes that wait until nothing is running. */
   queuedMoves: string[];
-}
-
-/** A copy of the configuration in which every secret is ''. */
-export function redact(config: IntegrationConfig): IntegrationConfig {
-  return { ...config, destination: withoutSecrets(config.destination) };
-}
-
-function withoutSecrets(destination: Destination): Destination {
-  const { credentials } = destination;
-  return credentials.kind === 'static'
-    ? { ...destination, credentials: { ...credentials, secretAccessKey: '' } }
-    : destination;
 }
 
 export function viewOf(

@@ -1,6 +1,7 @@
 /** What a change of configuration means for a running integration. Pure; used by the workflow's validator and handler. */
 import { isOtherPlace, needsSecretAgain } from './destination.ts';
 import type { IntegrationConfig } from './integration.ts';
+import { mapSecrets, secretsOf } from './secrets.ts';
 
 export interface ConfigChange {
   /** The new configuration, with kept secrets filled in. */
@@ -20,14 +21,15 @@ export function changeConfig(
 ): ConfigChange | string {
   const a = before.destination;
   const b = after.destination;
-  let config = after;
-  if (b.credentials.kind === 'static' && b.credentials.secretAccessKey === '') {
-    if (a.credentials.kind !== 'static' || needsSecretAgain(a, b)) {
-      return 'destination.credentials.secretAccessKey: enter the secret again, because the endpoint, region or access key changed';
-    }
-    const credentials = { ...b.credentials, secretAccessKey: a.credentials.secretAccessKey };
-    config = { ...after, destination: { ...b, credentials } };
+  const { credentials } = b;
+  const keepsKey = credentials.kind === 'static' && credentials.secretAccessKey === '';
+  if (keepsKey && (a.credentials.kind !== 'static' || needsSecretAgain(a, b))) {
+    return 'destination.credentials.secretAccessKey: enter the secret again, because the endpoint, region or access key changed';
   }
+  const stored = secretsOf(before);
+  const config = mapSecrets(after, (secret, name) => secret || (stored.get(name) ?? ''));
+  const missing = [...secretsOf(config)].find(([, secret]) => secret === '');
+  if (missing !== undefined) return `${missing[0]}: there is no stored secret to keep; enter it`;
   const moved = isOtherPlace(a, b);
   if (moved && history === undefined) {
     return 'history: the destination is another place now; say "continue" (only what is new goes there) or "restart" (everything goes there)';
@@ -39,7 +41,7 @@ export function changeConfig(
     if (before.mode !== config.mode || before.startDate !== config.startDate) moves.push('start');
   }
   const replacesDestination = JSON.stringify(a) !== JSON.stringify(config.destination);
-  return { config, replacesDestination, secretChanged: secretOf(config) !== secretOf(before), moves };
+  return { config, replacesDestination, secretChanged: changedSecrets(stored, config), moves };
 }
 
 function isCutAnew(before: IntegrationConfig, after: IntegrationConfig): boolean {
@@ -50,6 +52,6 @@ function isCutAnew(before: IntegrationConfig, after: IntegrationConfig): boolean
   );
 }
 
-function secretOf({ destination: { credentials } }: IntegrationConfig): string {
-  return credentials.kind === 'static' ? credentials.secretAccessKey : '';
+function changedSecrets(stored: ReadonlyMap<string, string>, config: IntegrationConfig): boolean {
+  return [...secretsOf(config)].some(([name, secret]) => stored.get(name) !== secret);
 }

@@ -24,10 +24,17 @@ const name = z
   .max(100)
   .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'no control characters');
 
-const recipient = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('email'), address: z.email() }),
-  z.strictObject({ kind: z.literal('webhook'), url: z.url({ protocol: /^https$/ }) }),
-]);
+/** Who is told. Addresses of webhooks are often secrets, so they are sealed like the others; the name tells them apart. */
+function recipientSchema<S extends z.ZodType<string, string>>(secretUrl: S) {
+  return z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('email'), address: z.email() }),
+    z.strictObject({ kind: z.literal('webhook'), name: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/), url: secretUrl }),
+  ]);
+}
+
+const plainUrl = z.union([z.literal(''), z.url({ protocol: /^https$/ })], {
+  error: 'an https URL, or blank to keep the stored one',
+});
 
 const layout = z
   .discriminatedUnion('kind', [
@@ -66,7 +73,10 @@ const tuning = z
   })
   .prefault({});
 
-function integrationSchema<S extends z.ZodType<string, string>>(secret: S) {
+function integrationSchema<S extends z.ZodType<string, string>, U extends z.ZodType<string, string>>(
+  secret: S,
+  secretUrl: U,
+) {
   return z
     .strictObject({
       name,
@@ -94,7 +104,14 @@ function integrationSchema<S extends z.ZodType<string, string>>(secret: S) {
         .optional(),
       layout,
       destination: destinationSchema(secret),
-      recipients: z.array(recipient).max(50).default([]),
+      recipients: z
+        .array(recipientSchema(secretUrl))
+        .max(50)
+        .refine((all) => {
+          const names = all.flatMap((one) => ('name' in one ? [one.name] : []));
+          return new Set(names).size === names.length;
+        }, 'two webhooks have the same name')
+        .default([]),
       /** Minutes to wait after a live period's end before it is read. */
       settleMinutes: z.number().min(0).max(1440).default(20),
       tuning,
@@ -129,11 +146,11 @@ function integrationSchema<S extends z.ZodType<string, string>>(secret: S) {
 }
 
 /** What a person fills in: secrets are plain text. */
-export const integrationInputSchema = integrationSchema(plainSecret);
+export const integrationInputSchema = integrationSchema(plainSecret, plainUrl);
 export type IntegrationInput = z.input<typeof integrationInputSchema>;
 
 /** What workflows carry: secrets are sealed. */
-export const integrationConfigSchema = integrationSchema(sealedSecret);
+export const integrationConfigSchema = integrationSchema(sealedSecret, sealedSecret);
 export type IntegrationConfig = z.output<typeof integrationConfigSchema>;
 
 /** Ids are chosen by callers and stand in workflow ids and object keys. */

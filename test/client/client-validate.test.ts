@@ -91,6 +91,18 @@ test('instants become ISO text in UTC', () => {
   }
 });
 
+test('the address of a webhook is a secret too: required, sealed, never the same for another integration', () => {
+  const hook = (url: string) => ({ ...valid, recipients: [{ kind: 'webhook' as const, name: 'chat', url }] });
+  expect(() => parseWithConfig({}, { config: hook('') }, { required: 'enter it' })).toThrow(
+    /recipients\.chat\.url: enter it/,
+  );
+  const { config } = parseWithConfig({}, { config: hook('https://chat.example/T0/secret') }, {});
+  const sealer = createSealer('ab'.repeat(32));
+  const sealed = sealSecrets(config, sealer, { projectId: 'p', integrationId: 'i' });
+  expect(JSON.stringify(sealed)).not.toContain('chat.example');
+  expect(integrationConfigSchema.parse(sealed)).toEqual(sealed);
+});
+
 test('sealing leaves no plain secret, keeps a blank one, and yields what workflows accept', () => {
   const sealer = createSealer('ab'.repeat(32));
   const ids = { projectId: 'p', integrationId: 'i' };
@@ -107,7 +119,7 @@ test('sealing leaves no plain secret, keeps a blank one, and yields what workflo
       credentials: { ...valid.destination.credentials, kind: 'static' as const, secretAccessKey: '' },
     },
   };
-  expect(sealSecrets(blank, sealer, ids)).toBe(blank);
+  expect(sealSecrets(blank, sealer, ids)).toEqual(blank);
   expect(config.destination.credentials).toMatchObject({ secretAccessKey });
 });
 

@@ -141,13 +141,13 @@ describe.concurrent('rows that change', () => {
     expect(manifests.reduce((sum, { periods }) => sum + periods, 0)).toBeGreaterThan(1_400_000);
     expect(manifests.length).toBeLessThan(120);
 
-    const live = await project.start(QUICK, { integrationId: 'live' });
+    const other = own.project('far-live');
+    const live = await other.start(QUICK);
     await live.untilExported();
     const at = Date.now();
-    await project.insert(...rows('live', at));
+    await other.insert(...rows('live', at));
     await live.untilExported(at + 10_000);
-    const exported = await live.exported();
-    expect(versionsOf(exported)).toEqual(versionsOf(await project.newestVersionsOfTable()));
+    expect(versionsOf(await live.exported())).toEqual(versionsOf(await other.newestVersionsOfTable()));
   });
 });
 

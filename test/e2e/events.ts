@@ -9,9 +9,9 @@ export interface EventRow {
   id: string;
   /** Default: the id's own trace. */
   trace?: string;
-  /** Event time. Default: `at`. */
+  /** Event time. Default: the moment of the insert. */
   start?: Instant;
-  /** When it was written: `updated_at` and `event_ts`. Default: the moment of the insert. */
+  /** When it was written: `created_at`, `updated_at` and `event_ts`. Default: `start`. */
   at?: Instant;
   /** Default: `at`. */
   eventTs?: Instant;
@@ -43,8 +43,8 @@ export async function insertEvents(
   rows: readonly EventRow[],
 ): Promise<void> {
   const values = rows.map((row) => {
-    const at = instant(row.at ?? Date.now());
-    const start = row.start === undefined ? at : instant(row.start);
+    const start = instant(row.start ?? Date.now());
+    const at = row.at === undefined ? start : instant(row.at);
     const input = row.input ?? `input of ${row.id}`;
     return [
       textLiteral(projectId),

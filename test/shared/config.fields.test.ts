@@ -85,7 +85,7 @@ describe('a configuration', () => {
     ['layout', { layout: { kind: 'flat' } }],
     ['layout', { layout: { kind: 'template', template: '{source}' } }],
     ['recipients.0', { recipients: [{ kind: 'email', address: 'a@b.example' }] }],
-    ['recipients.0', { recipients: [{ kind: 'webhook', url: 'https://a.example/hook' }] }],
+    ['recipients.0', { recipients: [{ kind: 'webhook', name: 'chat', url: 'https://a.example/hook' }] }],
     ['destination', { destination: AWS }],
     ['destination', { destination: COMPATIBLE }],
     ['destination.credentials', { destination: AWS }],
@@ -146,7 +146,11 @@ describe('a configuration', () => {
     ['a folder above', { layout: { kind: 'template', template: '../{date}' } }, /^layout\.template: .*"\.\."/],
     ['no template', { layout: { kind: 'template', template: '' } }, /^layout\.template: /],
     ['no address', { recipients: [{ kind: 'email', address: 'x' }] }, /^recipients\.0\.address: /],
-    ['a plain http hook', { recipients: [{ kind: 'webhook', url: 'http://a.example' }] }, /^recipients\.0\.url: /],
+    [
+      'a plain http hook',
+      { recipients: [{ kind: 'webhook', name: 'chat', url: 'http://a.example' }] },
+      /^recipients\.0\.url: /,
+    ],
     ['a fax', { recipients: [{ kind: 'fax' }] }, /^recipients\.0\.kind: /],
     [
       'too many recipients',

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { changeConfig } from '../../shared/config/change.ts';
+import { redact } from '../../shared/config/secrets.ts';
 import { firstTracks } from '../../shared/cursor-moves.ts';
 import { type IntegrationState, initialState } from '../../shared/integration-state.ts';
-import { redact, viewOf } from '../../shared/integration-view.ts';
+import { viewOf } from '../../shared/integration-view.ts';
 import { DAY, HOUR, iso, MINUTE } from '../../shared/period.ts';
 import { Schedule } from '../../shared/schedule.ts';
 import { configOf, NOW, throughJson, trackOf } from './worlds.ts';

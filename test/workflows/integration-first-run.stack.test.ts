@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../../shared/period.ts';
 import { committedIds, createFakeWorld, type FakeWorld } from '../support/fake-activities.ts';
-import { eventually, exampleConfig, recordHistory, type Runner, startRunner } from '../support/integration-runner.ts';
+import { eventually, exampleConfig, type Runner, recordHistory, startRunner } from '../support/integration-runner.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { history, idsOf } from './rows.ts';
 
@@ -34,7 +34,9 @@ describe('an integration that is started for the first time', () => {
   });
 
   it('has no backfill for an empty project, commits the empty live periods in few manifests, and exports what comes later', async () => {
-    const one = await runner.start(exampleConfig({ frequency: 'every_1_seconds', tuning: { sweepHours: [] } }), { integrationId: 'empty' });
+    const one = await runner.start(exampleConfig({ frequency: 'every_1_seconds', tuning: { sweepHours: [] } }), {
+      integrationId: 'empty',
+    });
     const view = await one.until((state) => state.totals.periods > 100_000, 'the empty live periods were committed');
     expect(view.tracks.map(({ id }) => id)).toEqual(['live']);
     expect(fake.log.length).toBeLessThan(40);
@@ -51,9 +53,12 @@ describe('an integration that is started for the first time', () => {
       { id: 'yesterday', event: midnight - HOUR, updated: midnight - HOUR },
       { id: 'this morning', event: midnight, updated: midnight + 1 },
     ];
-    const one = await runner.start(exampleConfig({ mode: 'FROM_TODAY', frequency: 'every_20_minutes', tuning: { sweepHours: [] } }), {
-      integrationId: 'today',
-    });
+    const one = await runner.start(
+      exampleConfig({ mode: 'FROM_TODAY', frequency: 'every_20_minutes', tuning: { sweepHours: [] } }),
+      {
+        integrationId: 'today',
+      },
+    );
     // The present period is not closed yet, so early in the day the row may still have to wait: then only "nothing older" can be seen.
     await one.until((state) => state.caughtUp, 'caught up');
     const closed = Date.now() - 20 * 60_000 > midnight + 1;

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { DAY, HOUR, iso } from '../../shared/period.ts';
 import * as messages from '../../workflows/messages.ts';
 import { committedIds, createFakeWorld, type FakeWorld } from '../support/fake-activities.ts';
-import { eventually, exampleConfig, recordHistory, type Runner, startRunner } from '../support/integration-runner.ts';
+import { eventually, exampleConfig, type Runner, recordHistory, startRunner } from '../support/integration-runner.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { history, idsOf } from './rows.ts';
 
@@ -37,12 +37,19 @@ describe('the life of an integration', () => {
     expect(fake.log.filter(({ ids }) => ids.length > 0)).toHaveLength(fake.rows.length);
     await eventually(async () => expect((await runLengths(one.handle.workflowId)).length).toBeGreaterThan(1));
     for (const length of await runLengths(one.handle.workflowId)) expect(length).toBeLessThan(4_096);
-    await recordHistory('continue-as-new', world.temporal.client.workflow.getHandle(one.handle.workflowId, (await firstRun(one.handle.workflowId)) ?? ''));
+    await recordHistory(
+      'continue-as-new',
+      world.temporal.client.workflow.getHandle(one.handle.workflowId, (await firstRun(one.handle.workflowId)) ?? ''),
+    );
   });
 
   it('plans thousands of empty periods with few queries and few manifests', async () => {
     const now = Date.now();
-    fake.rows = [0, 100, 365, 700].map((days) => ({ id: `${days} days ago`, event: now - days * DAY - 80 * HOUR, updated: now - days * DAY - 79 * HOUR }));
+    fake.rows = [0, 100, 365, 700].map((days) => ({
+      id: `${days} days ago`,
+      event: now - days * DAY - 80 * HOUR,
+      updated: now - days * DAY - 79 * HOUR,
+    }));
     const one = await runner.start(exampleConfig({ tuning: { sweepHours: [] } }), { integrationId: 'sparse' });
     const view = await one.until((state) => state.caughtUp, 'caught up');
     expect(view.totals.periods).toBeGreaterThan(16_000);
@@ -59,7 +66,9 @@ describe('the life of an integration', () => {
     await first.handle.cancel();
     await expect(first.handle.result()).rejects.toThrow();
     expect((await first.handle.describe()).status.name).toBe('CANCELLED');
-    const running = world.temporal.client.workflow.list({ query: `WorkflowType = 'exportPeriod' AND ExecutionStatus = 'Running' AND WorkflowId STARTS_WITH '${first.handle.workflowId}'` });
+    const running = world.temporal.client.workflow.list({
+      query: `WorkflowType = 'exportPeriod' AND ExecutionStatus = 'Running' AND WorkflowId STARTS_WITH '${first.handle.workflowId}'`,
+    });
     for await (const child of running) throw new Error(`${child.workflowId} runs on`);
     await recordHistory('cancelled', first.handle);
     fake.delayMs = 0;
@@ -74,20 +83,25 @@ describe('the life of an integration', () => {
 
     const third = await runner.start(exampleConfig(), { integrationId: 'again', fresh: true });
     await third.until((state) => state.caughtUp, 'caught up');
-    expect([...fake.commits.values()].filter(({ ids }) => ids.length > 0).every(({ revision }) => revision === 2)).toBe(true);
+    expect([...fake.commits.values()].filter(({ ids }) => ids.length > 0).every(({ revision }) => revision === 2)).toBe(
+      true,
+    );
   });
 
   it('an earlier start date adds the missing history, a later one drops what is left, and neither exports a row twice', async () => {
     fake.rows = history(15, 5);
     const date = (daysAgo: number) => iso(Math.floor((Date.now() - daysAgo * DAY) / DAY) * DAY);
-    const from = (daysAgo: number) => exampleConfig({ mode: 'FROM_CUSTOM_DATE', startDate: date(daysAgo), tuning: { sweepHours: [] } });
+    const from = (daysAgo: number) =>
+      exampleConfig({ mode: 'FROM_CUSTOM_DATE', startDate: date(daysAgo), tuning: { sweepHours: [] } });
     const wanted = (daysAgo: number) => idsOf(fake.rows.filter(({ event }) => event >= Date.parse(date(daysAgo))));
     const one = await runner.start(from(5), { integrationId: 'dates' });
     await one.until((state) => state.caughtUp, 'caught up');
     expect(committedIds(fake)).toEqual(wanted(5));
     await one.handle.executeUpdate(messages.configure, { args: [{ actor, config: from(9) }] });
     await eventually(() => expect(committedIds(fake)).toEqual(wanted(9)));
-    await one.handle.executeUpdate(messages.configure, { args: [{ actor, config: exampleConfig({ tuning: { sweepHours: [] } }) }] });
+    await one.handle.executeUpdate(messages.configure, {
+      args: [{ actor, config: exampleConfig({ tuning: { sweepHours: [] } }) }],
+    });
     await eventually(() => expect(committedIds(fake)).toEqual(idsOf(fake.rows)));
     await one.until((state) => state.caughtUp, 'caught up');
     expect(fake.log.flatMap(({ ids }) => ids)).toHaveLength(fake.rows.length);
@@ -123,6 +137,7 @@ describe('the life of an integration', () => {
 
 async function firstRun(workflowId: string): Promise<string | undefined> {
   const runs: Array<{ runId: string; startTime: Date }> = [];
-  for await (const run of world.temporal.client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) runs.push(run);
+  for await (const run of world.temporal.client.workflow.list({ query: `WorkflowId = '${workflowId}'` }))
+    runs.push(run);
   return runs.sort((a, b) => a.startTime.getTime() - b.startTime.getTime())[0]?.runId;
 }

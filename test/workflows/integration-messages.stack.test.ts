@@ -2,7 +2,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { HOUR, iso } from '../../shared/period.ts';
 import * as messages from '../../workflows/messages.ts';
 import { committedIds, createFakeWorld, type FakeWorld } from '../support/fake-activities.ts';
-import { eventually, exampleConfig, recordHistory, refusal, type Runner, startRunner } from '../support/integration-runner.ts';
+import {
+  eventually,
+  exampleConfig,
+  type Runner,
+  recordHistory,
+  refusal,
+  startRunner,
+} from '../support/integration-runner.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { history, idsOf } from './rows.ts';
 
@@ -27,18 +34,29 @@ describe('messages to an integration', () => {
     await one.until((state) => state.status === 'running', 'running');
     await eventually(() => expect(fake.calls.exportSmallPeriod).toBeGreaterThan(2));
     await one.handle.executeUpdate(messages.pause, { args: [{ actor, reason: 'maintenance' }] });
-    const paused = await one.until((state) => state.holes.length > 0 && state.holes.every(({ error }) => error === 'cancelled'), 'cancelled');
+    const paused = await one.until(
+      (state) => state.holes.length > 0 && state.holes.every(({ error }) => error === 'cancelled'),
+      'cancelled',
+    );
     expect(paused.status).toBe('paused');
     expect(paused.paused?.reason).toBe('maintenance');
     const committed = fake.log.filter(({ ids }) => ids.length > 0).length;
     fake.delayMs = 0;
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(fake.log.filter(({ ids }) => ids.length > 0)).toHaveLength(committed);
-    expect(await refusal(one.handle.executeUpdate(messages.syncNow, { args: [{ actor }] }))).toContain('paused (maintenance)');
+    expect(await refusal(one.handle.executeUpdate(messages.syncNow, { args: [{ actor }] }))).toContain(
+      'paused (maintenance)',
+    );
     await one.handle.executeUpdate(messages.resume, { args: [{ actor }] });
     await one.until((state) => state.caughtUp, 'caught up');
     expect(committedIds(fake)).toEqual(idsOf(fake.rows));
-    await eventually(() => expect(fake.audit.map(({ action, actor: who }) => `${who} ${action}`)).toEqual(['test create', 'someone pause', 'someone resume']));
+    await eventually(() =>
+      expect(fake.audit.map(({ action, actor: who }) => `${who} ${action}`)).toEqual([
+        'test create',
+        'someone pause',
+        'someone resume',
+      ]),
+    );
     await recordHistory('pause-during-work', one.handle);
   });
 
@@ -66,7 +84,8 @@ describe('messages to an integration', () => {
     await one.until((state) => state.caughtUp, 'caught up again');
     const start = Math.floor(to / HOUR) * HOUR;
     for (const { window, revision, ids } of fake.commits.values()) {
-      if (ids.length > 0) expect([window.start, revision]).toEqual([window.start, Date.parse(window.start) >= start ? 2 : 1]);
+      if (ids.length > 0)
+        expect([window.start, revision]).toEqual([window.start, Date.parse(window.start) >= start ? 2 : 1]);
     }
     expect(committedIds(fake)).toEqual(idsOf(fake.rows));
   });
@@ -78,7 +97,10 @@ describe('messages to an integration', () => {
     const to = from + 20 * HOUR;
     await one.handle.executeUpdate(messages.reexport, { args: [{ actor, from: iso(from), to: iso(to) }] });
     await eventually(async () => expect((await one.view()).queuedMoves).toEqual([]));
-    const after = await one.until((state) => state.caughtUp && state.totals.rows > before.totals.rows, 'exported again');
+    const after = await one.until(
+      (state) => state.caughtUp && state.totals.rows > before.totals.rows,
+      'exported again',
+    );
     expect(after.exportedUpTo).toBe(before.exportedUpTo);
     const again = [...fake.commits.values()].filter(({ revision, ids }) => revision === 2 && ids.length > 0);
     expect(again.length).toBeGreaterThan(0);
@@ -93,9 +115,18 @@ describe('messages to an integration', () => {
     const poisoned = fake.rows[3];
     if (poisoned === undefined) throw new Error('no rows');
     let broken = true;
-    fake.fail = (window) => (broken && window.axis === 'event' && Date.parse(window.start) <= poisoned.event && poisoned.event < Date.parse(window.end) ? 'DestinationBusy' : undefined);
+    fake.fail = (window) =>
+      broken &&
+      window.axis === 'event' &&
+      Date.parse(window.start) <= poisoned.event &&
+      poisoned.event < Date.parse(window.end)
+        ? 'DestinationBusy'
+        : undefined;
     const one = await runner.start(exampleConfig(), { integrationId: 'hole' });
-    const failing = await one.until((state) => state.holes.some(({ attempts }) => attempts >= 2) && state.totals.rows === fake.rows.length - 1, 'only the hole is left');
+    const failing = await one.until(
+      (state) => state.holes.some(({ attempts }) => attempts >= 2) && state.totals.rows === fake.rows.length - 1,
+      'only the hole is left',
+    );
     expect(failing.status).toBe('retrying');
     expect(failing.holes).toHaveLength(1);
     expect(failing.holes[0]?.error).toContain('DestinationBusy');
@@ -111,16 +142,28 @@ describe('messages to an integration', () => {
   it('skip gives up a failed period, with a reason in ledger and audit log', async () => {
     const poisoned = fake.rows[3];
     if (poisoned === undefined) throw new Error('no rows');
-    fake.fail = (window) => (window.axis === 'event' && Date.parse(window.start) <= poisoned.event && poisoned.event < Date.parse(window.end) ? 'CountMismatch' : undefined);
+    fake.fail = (window) =>
+      window.axis === 'event' && Date.parse(window.start) <= poisoned.event && poisoned.event < Date.parse(window.end)
+        ? 'CountMismatch'
+        : undefined;
     const one = await runner.start(exampleConfig({ tuning: { holePauseSeconds: 5 } }), { integrationId: 'skip' });
-    const failing = await one.until((state) => state.holes.length === 1 && state.totals.rows === fake.rows.length - 1, 'only the hole is left');
+    const failing = await one.until(
+      (state) => state.holes.length === 1 && state.totals.rows === fake.rows.length - 1,
+      'only the hole is left',
+    );
     const period = failing.holes[0]?.start ?? '';
-    expect(await refusal(one.handle.executeUpdate(messages.skip, { args: [{ actor, period: iso(0), reason: 'x' }] }))).toContain('not among the failed periods');
-    expect(await refusal(one.handle.executeUpdate(messages.skip, { args: [{ actor, period, reason: ' ' }] }))).toContain('reason');
+    expect(
+      await refusal(one.handle.executeUpdate(messages.skip, { args: [{ actor, period: iso(0), reason: 'x' }] })),
+    ).toContain('not among the failed periods');
+    expect(
+      await refusal(one.handle.executeUpdate(messages.skip, { args: [{ actor, period, reason: ' ' }] })),
+    ).toContain('reason');
     await one.handle.executeUpdate(messages.skip, { args: [{ actor, period, reason: 'beyond repair' }] });
     const after = await one.until((state) => state.caughtUp && state.holes.length === 0, 'went on');
     expect(after.lastPeriods[0]?.status).toBe('skipped');
-    await eventually(() => expect(fake.ledger.find(({ status }) => status === 'skipped')?.error).toContain('beyond repair'));
+    await eventually(() =>
+      expect(fake.ledger.find(({ status }) => status === 'skipped')?.error).toContain('beyond repair'),
+    );
     expect(committedIds(fake)).toEqual(idsOf(fake.rows.filter((row) => row !== poisoned)));
   });
 });

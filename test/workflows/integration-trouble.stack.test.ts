@@ -2,7 +2,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { DAY, HOUR, iso } from '../../shared/period.ts';
 import * as messages from '../../workflows/messages.ts';
 import { committedIds, createFakeWorld, type FakeWorld } from '../support/fake-activities.ts';
-import { eventually, exampleConfig, recordHistory, refusal, type Runner, startRunner } from '../support/integration-runner.ts';
+import {
+  eventually,
+  exampleConfig,
+  type Runner,
+  recordHistory,
+  refusal,
+  startRunner,
+} from '../support/integration-runner.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { history, idsOf } from './rows.ts';
 
@@ -89,11 +96,15 @@ describe('an integration in trouble', () => {
     await eventually(() => expect(fake.calls.exportSmallPeriod).toBeGreaterThan(1));
     const config = exampleConfig({});
     const other = { ...config, destination: { ...config.destination, bucket: 'another' } };
-    expect(await refusal(one.handle.executeUpdate(messages.configure, { args: [{ actor, config: other }] }))).toContain('history');
+    expect(await refusal(one.handle.executeUpdate(messages.configure, { args: [{ actor, config: other }] }))).toContain(
+      'history',
+    );
     await one.handle.executeUpdate(messages.configure, { args: [{ actor, config: other, history: 'continue' }] });
     await one.until((state) => state.caughtUp, 'caught up');
     expect(committedIds(fake)).toEqual(idsOf(fake.rows));
-    expect(new Set(fake.log.filter(({ ids }) => ids.length > 0).map(({ configVersion }) => configVersion))).toEqual(new Set([2]));
+    expect(new Set(fake.log.filter(({ ids }) => ids.length > 0).map(({ configVersion }) => configVersion))).toEqual(
+      new Set([2]),
+    );
     await eventually(() => expect(fake.audit.map(({ action }) => action)).toContain('configure'));
     expect(JSON.stringify(fake.audit)).not.toContain('v1.');
     await recordHistory('destination-changed', one.handle);
@@ -116,23 +127,34 @@ describe('an integration in trouble', () => {
     fake.delayMs = 20;
     const one = await runner.start(exampleConfig({ tuning: { sweepHours: [] } }), { integrationId: 'frequency' });
     await one.until((state) => state.totals.rows > 5, 'exporting');
-    await one.handle.executeUpdate(messages.configure, { args: [{ actor, config: exampleConfig({ frequency: 'daily', tuning: { sweepHours: [] } }) }] });
+    await one.handle.executeUpdate(messages.configure, {
+      args: [{ actor, config: exampleConfig({ frequency: 'daily', tuning: { sweepHours: [] } }) }],
+    });
     await one.until((state) => state.caughtUp, 'caught up');
     await one.handle.executeUpdate(messages.rewind, { args: [{ actor, to: iso(Date.now() - 11 * DAY) }] });
     await eventually(async () => expect((await one.view()).queuedMoves).toEqual([]));
     await one.until((state) => state.caughtUp, 'caught up again');
     for (const axis of ['event', 'updated']) {
-      const windows = [...fake.commits.values()].filter((commit) => commit.window.axis === axis && commit.ids.length > 0);
+      const windows = [...fake.commits.values()].filter(
+        (commit) => commit.window.axis === axis && commit.ids.length > 0,
+      );
       windows.sort((a, b) => (a.window.start < b.window.start ? -1 : 1));
       windows.forEach(({ window }, index) => {
         const next = windows[index + 1];
         if (next !== undefined) expect(window.end <= next.window.start).toBe(true);
       });
     }
-    const lengths = new Set([...fake.commits.values()].filter(({ periods }) => periods === 1).map(({ window }) => Date.parse(window.end) - Date.parse(window.start)));
+    const lengths = new Set(
+      [...fake.commits.values()]
+        .filter(({ periods }) => periods === 1)
+        .map(({ window }) => Date.parse(window.end) - Date.parse(window.start)),
+    );
     const border = (await one.view()).border;
-    const cutAtBorder = [...fake.commits.values()].find(({ window }) => window.axis === 'event' && window.end === border);
-    const last = cutAtBorder === undefined ? [] : [Date.parse(cutAtBorder.window.end) - Date.parse(cutAtBorder.window.start)];
+    const cutAtBorder = [...fake.commits.values()].find(
+      ({ window }) => window.axis === 'event' && window.end === border,
+    );
+    const last =
+      cutAtBorder === undefined ? [] : [Date.parse(cutAtBorder.window.end) - Date.parse(cutAtBorder.window.start)];
     expect(new Set([...lengths, ...last])).toEqual(new Set([HOUR, DAY, ...last]));
     const open = (await one.view()).exportedUpTo ?? '';
     expect(committedIds(fake)).toEqual(idsOf(fake.rows.filter(({ updated }) => updated < Date.parse(open))));

@@ -1,7 +1,7 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { changeConfig } from '../../shared/config/change.ts';
+import { redact } from '../../shared/config/secrets.ts';
 import { upgradeState } from '../../shared/integration-state.ts';
-import { redact } from '../../shared/integration-view.ts';
 import { iso } from '../../shared/period.ts';
 import type { IntegrationInput } from '../messages.ts';
 import { applyEnabled, type Entity, reschedule } from './entity.ts';

@@ -1,8 +1,9 @@
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import { changeConfig } from '../../shared/config/change.ts';
 import { describeIssues, integrationConfigSchema, timeProblem } from '../../shared/config/integration.ts';
+import { redact } from '../../shared/config/secrets.ts';
 import type { CursorMove } from '../../shared/integration-state.ts';
-import { redact, viewOf } from '../../shared/integration-view.ts';
+import { viewOf } from '../../shared/integration-view.ts';
 import { iso } from '../../shared/period.ts';
 import * as messages from '../messages.ts';
 import { applyEnabled, type Entity, unblock } from './entity.ts';
