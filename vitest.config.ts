@@ -8,7 +8,16 @@ export default defineConfig({
     // The servers of the stack tests need a core for themselves.
     maxWorkers: 2,
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...exclude, stackTests] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...exclude, stackTests],
+          // Property tests are quick, but the machine may be busy.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'stack',

@@ -65,6 +65,8 @@ export async function recordHistory(name: string, handle: WorkflowHandle): Promi
 }
 
 export interface Runner {
+  /** Where its workers poll. */
+  taskQueue: string;
   start(config: IntegrationConfig, options?: { integrationId?: string; fresh?: boolean }): Promise<Running>;
   stop(): Promise<void>;
 }
@@ -91,6 +93,7 @@ export async function startRunner(world: World, fake: FakeWorld, options: { cach
   const blob = await Worker.create({ ...shared, taskQueue: streamingQueue(taskQueue, 'blob') });
   const running = [main.run(), blob.run()];
   return {
+    taskQueue,
     async start(config, { integrationId = 'one', fresh } = {}) {
       const { projectId } = world;
       const handle = await client.workflow.start<typeof integration>('integration', {
