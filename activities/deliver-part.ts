@@ -15,6 +15,8 @@ export interface Delivery {
   part: Part;
   store: ObjectStore;
   progress: PartProgress;
+  /** Part names that an earlier attempt at the period may have written. */
+  leftover: readonly string[];
 }
 
 /** A part is streamed at most this often when the counts do not fit. */
@@ -28,7 +30,7 @@ const MOST_ROUNDS = 3;
  */
 export async function deliverPart(
   dependencies: Pick<ActivityDependencies, 'source' | 'tallyStream' | 'metrics' | 'clock'>,
-  { job, plan, part, store, progress }: Delivery,
+  { job, plan, part, store, progress, leftover }: Delivery,
 ): Promise<PartResult> {
   const { source, metrics, clock } = dependencies;
   const { window } = plan;
@@ -39,7 +41,7 @@ export async function deliverPart(
 
   for (let round = 1; ; round += 1) {
     const begun = clock();
-    const replaceLeftover = attempt > 1 || round > 1;
+    const replaceLeftover = attempt > 1 || round > 1 || leftover.includes(part.name);
     const before = await count(`count-before${round}`);
     if (before.rows === 0) {
       if (replaceLeftover) await store.remove([key]);

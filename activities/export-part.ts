@@ -9,9 +9,11 @@ import type { PartProgress } from './stream-part.ts';
 /** Streams one part into one object. */
 export function exportPartActivity(dependencies: ActivityDependencies): Pick<Activities, 'exportPart'> {
   return {
-    exportPart: ({ job, plan, part }) =>
+    exportPart: ({ job, plan, part, leftover = [] }) =>
       withStore(dependencies, job, (store) =>
-        streaming(dependencies, store, (progress) => deliverPart(dependencies, { job, plan, part, store, progress })),
+        streaming(dependencies, store, (progress) =>
+          deliverPart(dependencies, { job, plan, part, store, progress, leftover }),
+        ),
       ),
   };
 }

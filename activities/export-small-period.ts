@@ -35,7 +35,7 @@ export function exportSmallPeriodActivity(dependencies: ActivityDependencies): P
           const results: PartResult[] = [];
           for (const part of plan.parts) {
             try {
-              results.push(await deliverPart(dependencies, { job, plan, part, store, progress }));
+              results.push(await deliverPart(dependencies, { job, plan, part, store, progress, leftover }));
             } catch (error) {
               if (error instanceof ExportError && error.type === 'SourceTooLarge') return { kind: 'planned', plan };
               throw error;

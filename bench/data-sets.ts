@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { generateSampleData } from '../dev/sample-data/generate-sample-data.ts';
 import { createTables } from '../dev/tables/create-tables.ts';
@@ -105,17 +104,7 @@ async function ensure(world: BenchWorld, set: DataSet, make: () => Promise<void>
     await make();
     await command(`CREATE DATABASE ${mark}`);
   }
-  await quiet(world);
   return set;
-}
-
-/** Merges begin when the engine opens its folder, and would compete with what is measured. */
-async function quiet(world: BenchWorld): Promise<void> {
-  const merges = z.object({ running: z.coerce.number() });
-  for (let still = 0, deadline = Date.now() + 300_000; still < 4 && Date.now() < deadline; await sleep(500)) {
-    const { running } = await readRow(world, merges, 'SELECT count() AS running FROM system.merges');
-    still = running === 0 ? still + 1 : 0;
-  }
 }
 
 /** The first of the month in which everything is older than the border between history and live rows. */

@@ -32,6 +32,7 @@ process.on('message', (order: StreamOrder) => {
       process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });
+process.once('disconnect', () => process.exit());
 process.send?.({ ready: true });
 
 async function exportPeriod({ job, window }: StreamOrder): Promise<StreamAnswer> {

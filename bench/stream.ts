@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DeleteObjectsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { Window } from '../shared/activities.ts';
@@ -35,6 +36,8 @@ const CASES: Case[] = [
 export async function stream(world: BenchWorld, { rows, rounds }: BenchOptions): Promise<Outcome> {
   const set = await busyDay(world, rows);
   const exporter = await startExporter(world, set);
+  const { clickhouse, s3 } = world.stack;
+  const processes = { ClickHouse: clickhouse.pid, worker: exporter.pid, S3: s3.pid };
   const figures: Figure[] = [];
   const notes: string[] = [];
   try {
@@ -45,10 +48,17 @@ export async function stream(world: BenchWorld, { rows, rounds }: BenchOptions):
       // The first round warms up both sides.
       for (let round = 0; round <= rounds; round += 1) {
         const order = orderOf(world, set, { format, compression }, `${format}-${compression}-${round}`);
+        const before = cpuOf(processes);
         const answer = await exporter.run(order);
+        const between = cpuOf(processes);
         const seconds = await insertIntoS3(world, set, order, compression);
+        const after = cpuOf(processes);
         await emptyBucket(world);
         if (round === 0) continue;
+        const [own, native] = [spent(before, between), spent(between, after)];
+        world.log(
+          `    ${name}: ${secondsOf(answer).toFixed(2)} s (CPU: ${own}), ClickHouse itself ${seconds.toFixed(2)} s (CPU: ${native})`,
+        );
         ours.push(answer);
         theirs.push(seconds);
       }
@@ -72,6 +82,21 @@ export async function stream(world: BenchWorld, { rows, rounds }: BenchOptions):
     exporter.stop();
   }
   return { figures, notes };
+}
+
+/** CPU time in seconds that each process has used so far. */
+function cpuOf(pids: Readonly<Record<string, number>>): Map<string, number> {
+  return new Map(
+    Object.entries(pids).map(([name, pid]) => {
+      // Behind the command's name, which may hold blanks: fields 14 and 15 of proc_pid_stat(5), in hundredths of a second.
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+      return [name, (Number(fields[11]) + Number(fields[12])) / 100];
+    }),
+  );
+}
+
+function spent(before: Map<string, number>, after: Map<string, number>): string {
+  return [...after].map(([name, cpu]) => `${name} ${(cpu - (before.get(name) ?? 0)).toFixed(1)}`).join(', ');
 }
 
 function secondsOf({ seconds: { plan, parts, commit } }: StreamAnswer): number {
@@ -108,6 +133,7 @@ function orderOf(
 }
 
 interface Exporter {
+  pid: number;
   run(order: StreamOrder): Promise<StreamAnswer>;
   stop(): void;
 }
@@ -138,6 +164,7 @@ async function startExporter({ stack }: BenchWorld, { database }: DataSet): Prom
   ended.catch(() => undefined);
   await Promise.race([once(child, 'message'), ended]);
   return {
+    pid: child.pid ?? 0,
     async run(order) {
       const reply = new Promise<Reply>((resolve) => child.once('message', resolve));
       child.send(order);
@@ -145,7 +172,7 @@ async function startExporter({ stack }: BenchWorld, { database }: DataSet): Prom
       if (answer === undefined) throw new Error(error);
       return answer;
     },
-    stop: () => void child.kill(),
+    stop: () => child.disconnect(),
   };
 }
 

@@ -44,6 +44,8 @@ async function connect(stack: Stack, log: (line: string) => void): Promise<Bench
     request_timeout: 3_600_000,
     log: { level: ClickHouseLogLevel.OFF },
   });
+  // Merges begin when the engine opens its folder, and would compete with what is measured.
+  await source.command({ query: 'SYSTEM STOP MERGES' });
   // Checkpoints of an earlier run would let an integration go on where it was.
   await source.command({ query: 'DROP DATABASE IF EXISTS exports SYNC' });
   const connection = await Connection.connect({

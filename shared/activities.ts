@@ -187,7 +187,13 @@ export interface Activities {
   /** As `planSpan`, counting rows that no period delivered so far. */
   findLateRows(input: SpanQuery & { late: number }): Promise<SpanCounts>;
   planPeriod(input: { job: Job; window: Window; targetPartBytes: number }): Promise<PeriodPlan>;
-  exportPart(input: { job: Job; plan: Omit<PeriodPlan, 'parts'>; part: Part }): Promise<PartResult>;
+  /** `leftover`: part names that an earlier attempt at the period may have written. */
+  exportPart(input: {
+    job: Job;
+    plan: Omit<PeriodPlan, 'parts'>;
+    part: Part;
+    leftover?: string[];
+  }): Promise<PartResult>;
   commitPeriod(input: {
     job: Job;
     plan: Omit<PeriodPlan, 'parts'>;
@@ -222,7 +228,14 @@ export interface Activities {
   testDestination(input: { projectId: string; integrationId: string; config: IntegrationConfig }): Promise<ProbeStep[]>;
   recordLedger(rows: LedgerRow[]): Promise<void>;
   recordAudit(entries: AuditEntry[]): Promise<void>;
-  /** `state` is the integration's state as JSON; it is sealed before it is stored. */
-  saveCheckpoint(input: { projectId: string; integrationId: string; state: unknown }): Promise<void>;
+  /**
+   * The state is sealed as a whole before it is stored. `resealed`: secrets of its configuration that were sealed with a previous key,
+   * and what they are under the present one.
+   */
+  saveCheckpoint(input: {
+    projectId: string;
+    integrationId: string;
+    state: { config: IntegrationConfig };
+  }): Promise<{ resealed: Array<[before: string, after: string]> }>;
   loadCheckpoint(input: { projectId: string; integrationId: string }): Promise<unknown>;
 }

@@ -71,6 +71,8 @@ export interface IntegrationState {
   version: 1;
   config: IntegrationConfig;
   configVersion: number;
+  /** The folder at the present place carries our owner marker. */
+  claimed?: true;
   /** T0, epoch ms; absent until the first activation. */
   border?: number;
   /** Event time from which rows are wanted, resolved once; absent for full history. */

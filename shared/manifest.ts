@@ -63,7 +63,7 @@ const manifestSchema = z.object({
   /** Rows in the source before and after the streams, over all parts. */
   counts: z.object({ before: count, after: count }),
   committedAt: instant,
-  /** Objects of earlier revisions, to be removed a day after `committedAt`. */
+  /** Objects of the revision before, to be removed a day after `committedAt`. */
   superseded: z.array(z.string()),
 });
 
@@ -185,12 +185,12 @@ function fileOf({ key, ...result }: PartResult): ManifestFile[] {
   ];
 }
 
-/** What is still waiting from earlier revisions and the files of the last one; never a file that the new revision names itself. */
+/** The files of the revision before; never a file that the new one names itself. What older ones left is in `superseded_objects`. */
 function supersededBy(previous: Manifest | undefined, files: readonly ManifestFile[]): string[] {
   if (previous === undefined) return [];
   const present = new Set(files.map((file) => file.key));
-  const keys = [...previous.superseded, ...previous.files.map((file) => file.key)];
-  return [...new Set(keys)].filter((key) => !present.has(key)).toSorted();
+  const keys = previous.files.map((file) => file.key);
+  return keys.filter((key) => !present.has(key)).toSorted();
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

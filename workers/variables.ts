@@ -64,7 +64,7 @@ export const VARIABLES = {
     .describe('The same with texts cut short, read when they are not exported'),
   EXPORTS_DATABASE: identifier.default('exports').describe('Database of our own tables; created when missing'),
   MAX_MEMORY_USAGE: whole(50_000_000, 1e12)
-    .default(1_000_000_000)
+    .default(536_870_912)
     .describe('Bytes that one ClickHouse query may use; parts that need more are split'),
 
   ENCRYPTION_KEY: key((text) => createSealer(text)).describe('64 hexadecimal characters; seals stored secrets'),

@@ -1,6 +1,6 @@
 import { CancellationScope, isCancellation, log, setCurrentDetails } from '@temporalio/workflow';
 import type { Part, PartResult, PeriodPlan, PeriodResult } from '../shared/activities.ts';
-import { splitPart } from '../shared/parts.ts';
+import { partName, splitPart } from '../shared/parts.ts';
 import { priorityOf, small, streaming } from './activity-options.ts';
 import { failureOf, toApplicationFailure } from './failure-of.ts';
 import type { ExportPeriodInput } from './messages.ts';
@@ -44,7 +44,7 @@ export async function exportPeriod(input: ExportPeriodInput): Promise<PeriodResu
     return control.planPeriod({ job, window, targetPartBytes });
   };
 
-  const first = await settle(planned());
+  const first = await settle(planned(), union(leftover, [partName(0)]));
   if ('manifestKey' in first) return first;
   const { parts, ...plan } = first;
   const begun = new Set<string>();
@@ -54,7 +54,7 @@ export async function exportPeriod(input: ExportPeriodInput): Promise<PeriodResu
   const exportOne = async (part: Part, enqueue: (more: Part[]) => void): Promise<void> => {
     begun.add(part.name);
     try {
-      const result = await stream.exportPart({ job, plan, part });
+      const result = await stream.exportPart({ job, plan, part, leftover });
       results.push(result);
       rowsDone += result.rows;
       setCurrentDetails(
@@ -88,7 +88,7 @@ export async function exportPeriod(input: ExportPeriodInput): Promise<PeriodResu
     return { ...result, ...(tooLargeBytes === undefined ? {} : { tooLargeBytes }) };
   } catch (error) {
     // Once the commit has begun, its manifest may stand or still arrive: what it names must not be removed.
-    const left = committing ? [...begun] : await discard([...begun]);
+    const left = committing ? union(leftover, begun) : await discard([...begun]);
     if (isCancellation(error)) throw error;
     throw toApplicationFailure({
       ...failureOf(error),
@@ -105,17 +105,24 @@ export async function exportPeriod(input: ExportPeriodInput): Promise<PeriodResu
       );
       return leftover;
     } catch {
-      return [...new Set([...leftover, ...names])];
+      return union(leftover, names);
     }
   }
 }
 
-/** Turns any failure of the planning into one that the parent can read. */
-async function settle<T>(work: Promise<T>): Promise<T> {
+/**
+ * Turns any failure of the planning into one that the parent can read.
+ * @param leftover what may have been written: a small period writes its one part before it fails
+ */
+async function settle<T>(work: Promise<T>, leftover: string[]): Promise<T> {
   try {
     return await work;
   } catch (error) {
     if (isCancellation(error)) throw error;
-    throw toApplicationFailure(failureOf(error));
+    throw toApplicationFailure({ ...failureOf(error), leftover });
   }
+}
+
+function union(a: Iterable<string>, b: Iterable<string>): string[] {
+  return [...new Set([...a, ...b])];
 }

@@ -1,4 +1,10 @@
-import { allHandlersFinished, CancellationScope, condition, continueAsNew, isCancellation } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  isCancellation,
+  makeContinueAsNewFunc,
+} from '@temporalio/workflow';
 import { begin } from './integration/begin.ts';
 import { createEntity } from './integration/entity.ts';
 import { Lanes } from './integration/exporting.ts';
@@ -7,6 +13,9 @@ import { MainLoop } from './integration/main-loop.ts';
 import { saveLast } from './integration/records.ts';
 import { Visible } from './integration/visible.ts';
 import type { IntegrationInput } from './messages.ts';
+
+/** With worker versioning a run stays with its build; the next run moves to the newest one. Without it this says nothing. */
+const continueOnNewestBuild = makeContinueAsNewFunc<typeof integration>({ initialVersioningBehavior: 'AUTO_UPGRADE' });
 
 /**
  * One integration, for as long as it exists: exports every closed period of one project to one destination.
@@ -48,7 +57,7 @@ export async function integration(input: IntegrationInput): Promise<void> {
     throw error;
   }
   const { projectId, integrationId, actor } = input;
-  await continueAsNew<typeof integration>({
+  await continueOnNewestBuild({
     projectId,
     integrationId,
     actor,

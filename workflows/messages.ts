@@ -55,6 +55,8 @@ export interface IntegrationInput {
   integrationId: string;
   config: IntegrationConfig;
   actor: string;
+  /** For a start that goes on from a checkpoint, at another place: default `restart`. */
+  history?: 'continue' | 'restart';
   /** Begin anew although a checkpoint exists. */
   fresh?: boolean;
   /** Only when it continues as new. */

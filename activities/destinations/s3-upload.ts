@@ -1,5 +1,6 @@
 /** Streams one object of any size to S3. */
 import { addAbortSignal, type Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ExportError } from '../export-error.ts';
 import { alreadyExists } from './already-exists.ts';
 import type { UploadOptions } from './object-store.ts';
@@ -8,6 +9,9 @@ import { MAX_OBJECT_BYTES, MAX_PARTS, partSize, partsInFlight } from './part-siz
 import { beginMultipart, type Multipart } from './s3-multipart.ts';
 import { putNewObject } from './s3-put.ts';
 import type { S3Session } from './s3-session.ts';
+
+/** Pauses before further aborts. */
+const ABORT_AGAIN_MS = [200, 1_000];
 
 /**
  * A body that fits into one part goes with one put, a longer one as a multipart upload with a few parts in flight. The key must not
@@ -74,11 +78,24 @@ async function uploadParts(
     await complete(upload, bytes, options.signal);
     return { bytes };
   } catch (error) {
+    const cut = inFlight.size > 0;
     stop.abort();
     // A part that arrives after the abort would stay, invisible and paid for.
     await Promise.allSettled(inFlight);
     await upload.abort();
+    if (cut) await abortAgain(upload);
     throw error;
+  }
+}
+
+/**
+ * The server may have had the whole of a part that was cut off, and store it after the abort, which brings the upload back. Amazon's advice
+ * is to abort more than once (API reference of AbortMultipartUpload); seen with versitygw in one of 60 broken uploads.
+ */
+async function abortAgain(upload: Multipart): Promise<void> {
+  for (const pause of ABORT_AGAIN_MS) {
+    await sleep(pause);
+    await upload.abort();
   }
 }
 

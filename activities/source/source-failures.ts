@@ -19,9 +19,10 @@ const RULES: readonly Rule[] = [
   },
   {
     codes: [158, 307, 396, 191],
-    type: 'SourceTooLarge',
+    type: 'SourceOverloaded',
     message: 'a query met a limit on rows or bytes read',
-    remedy: 'The part is split. If this goes on, raise max_rows_to_read and max_bytes_to_read for the export user.',
+    remedy:
+      'The export tries again. If this goes on, raise max_rows_to_read and max_bytes_to_read for the export user.',
   },
   {
     codes: [202, 203, 216, 439, 745],
@@ -59,7 +60,7 @@ const RULES: readonly Rule[] = [
     type: 'SourceDenied',
     message: 'ClickHouse does not let the export user change settings or write',
     remedy:
-      'Give the export user a profile with readonly = 0 or 2 and without constraints on the settings that exports send.',
+      'Give the export user a profile with readonly = 0 and without constraints on the settings that exports send.',
   },
   {
     codes: [115],

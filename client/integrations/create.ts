@@ -37,7 +37,7 @@ export async function createIntegration(context: Context, input: CreateInput): P
     ...startOptions(context, id, config),
     memo: { ...memoOf(config, { actor, request }) },
     // With the configuration, so that even a start whose update nobody answers is complete.
-    args: [{ ...id, config, actor, ...(fresh ? { fresh } : {}) }],
+    args: [{ ...id, config, actor, ...(fresh ? { fresh } : {}), ...(history === undefined ? {} : { history }) }],
   });
   const saved = { integrationId, workflowId: integrationWorkflowId(id), saved: true } as const;
   const isOurs = async () => (await describe(context, id)).request === request;

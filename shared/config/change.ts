@@ -8,6 +8,8 @@ export interface ConfigChange {
   config: IntegrationConfig;
   /** Running periods must not go on: they would write to, or with, what was replaced. */
   replacesDestination: boolean;
+  /** The folder is another one: it has to be claimed. */
+  moved: boolean;
   /** A secret was entered; its value may be the old one. */
   secretChanged: boolean;
   moves: Array<'regrid' | 'start' | 'restart'>;
@@ -41,7 +43,7 @@ export function changeConfig(
     if (before.mode !== config.mode || before.startDate !== config.startDate) moves.push('start');
   }
   const replacesDestination = JSON.stringify(a) !== JSON.stringify(config.destination);
-  return { config, replacesDestination, secretChanged: changedSecrets(stored, config), moves };
+  return { config, replacesDestination, moved, secretChanged: changedSecrets(stored, config), moves };
 }
 
 function isCutAnew(before: IntegrationConfig, after: IntegrationConfig): boolean {

@@ -3,6 +3,8 @@ import { readInstallationId } from '../../activities/records/installation.ts';
 import { migrate } from '../../activities/records/migrate.ts';
 import { insertRejected } from '../../activities/records/rejected.ts';
 import type { AuditEntry, LedgerRow } from '../../shared/activities.ts';
+import { mapSecrets, secretsOf } from '../../shared/config/secrets.ts';
+import { createSealer } from '../../shared/sealed.ts';
 import { failureOf, runActivity } from './run-activity.ts';
 import { createSetting, type Setting } from './setting.ts';
 
@@ -79,14 +81,29 @@ test('nothing to record is no statement', async () => {
 test('a checkpoint comes back as it was, newest first, and its text is not in the table', async () => {
   const scope = { projectId: setting.world.projectId, integrationId: 'one' };
   expect(await runActivity(() => setting.activities.loadCheckpoint(scope))).toBeUndefined();
-  const state = { cursor: 1_772_323_200_000, note: 'plain-text-of-the-state', holes: [{ start: 1 }] };
+  const { config } = setting.job();
+  const state = { config, cursor: 1_772_323_200_000, note: 'plain-text-of-the-state', holes: [{ start: 1 }] };
+  const older = { ...state, note: 'older' };
   const at = (now: number) => setting.activitiesWith({ clock: () => now });
   await runActivity(() => at(2_000).saveCheckpoint({ ...scope, state }));
-  await runActivity(() => at(1_000).saveCheckpoint({ ...scope, state: { ...state, note: 'older' } }));
+  await runActivity(() => at(1_000).saveCheckpoint({ ...scope, state: older }));
   expect(await runActivity(() => setting.activities.loadCheckpoint(scope))).toEqual(state);
   const stored = await setting.rows('SELECT * FROM integration_checkpoints');
   expect(JSON.stringify(stored)).not.toContain('plain-text');
   expect(stored).toHaveLength(2);
+});
+
+test('secrets of a previous key come back sealed with the present one, and only those', async () => {
+  const scope = { projectId: setting.world.projectId, integrationId: 'rotated' };
+  const [before, after] = ['a'.repeat(64), 'b'.repeat(64)];
+  const config = mapSecrets(setting.job().config, () => createSealer(before).seal('the secret', scope));
+  const rotating = setting.activitiesWith({ sealer: createSealer(after, before) });
+  const { resealed } = await runActivity(() => rotating.saveCheckpoint({ ...scope, state: { config } }));
+  const anew = new Map(resealed);
+  const present = mapSecrets(config, (secret) => anew.get(secret) ?? secret);
+  for (const secret of secretsOf(present).values()) expect(createSealer(after).open(secret, scope)).toBe('the secret');
+  const again = await runActivity(() => rotating.saveCheckpoint({ ...scope, state: { config: present } }));
+  expect(again.resealed).toEqual([]);
 });
 
 test('a checkpoint that was altered, or sealed for another integration, is ConfigInvalid', async () => {

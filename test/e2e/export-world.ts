@@ -11,10 +11,14 @@ import {
   type IntegrationInput,
   type IntegrationView,
 } from '../../client/index.ts';
+import { sealSecrets } from '../../client/seal-secrets.ts';
 import { createTables } from '../../dev/tables/create-tables.ts';
+import type { Activities, Job } from '../../shared/activities.ts';
+import { integrationInputSchema } from '../../shared/config/integration.ts';
 import type { Manifest } from '../../shared/manifest.ts';
 import { integrationFolder } from '../../shared/names.ts';
 import { lengthOf } from '../../shared/period.ts';
+import { createSealer } from '../../shared/sealed.ts';
 import { openDependencies } from '../../workers/dependencies.ts';
 import { createWorkers } from '../../workers/worker.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -44,6 +48,8 @@ export interface ExportWorld {
   exportsDatabase: string;
   /** Starts a worker (both queues) and returns how to stop it; stopped by `cleanup` at the latest. */
   startWorker(settings?: WorkerSettings): Promise<() => Promise<void>>;
+  /** Those of the worker that was started last, for `runActivity`. */
+  activities(): Activities;
   config(overrides?: ConfigOverrides): IntegrationInput;
   /** A project that no other test of this world uses. */
   project(name: string): Project;
@@ -79,7 +85,10 @@ export interface RunningIntegration {
   until(condition: (view: IntegrationView) => boolean, what: string, timeoutMs?: number): Promise<IntegrationView>;
   /** History is exported, nothing is running or failed, and every live period up to `instant` (epoch ms, default now) is done. */
   untilExported(instant?: number): Promise<IntegrationView>;
+  /** Changes fields of the configuration. */
   update(overrides: ConfigOverrides, history?: 'continue' | 'restart'): Promise<void>;
+  /** What activities are told of it. */
+  job(): Job;
   manifests(): Promise<Manifest[]>;
   /** Every row of every file that the manifests name; files and manifests are checked against each other on the way. */
   exported(): Promise<ExportedRow[]>;
@@ -114,6 +123,8 @@ export async function openExportWorld(): Promise<ExportWorld> {
     // The machine may be busy with other tests.
     timeouts: { answer: 30_000, query: 20_000, close: 60_000 },
   });
+  const sealer = createSealer(ENCRYPTION_KEY);
+  let activities: Activities | undefined;
   const begun: Array<{ projectId: string; integrationId: string }> = [];
 
   const startWorker: ExportWorld['startWorker'] = async (settings = {}) => {
@@ -143,6 +154,8 @@ export async function openExportWorld(): Promise<ExportWorld> {
       noopMetricMeter,
     );
     const { address } = temporal;
+    const made = createActivities(dependencies);
+    activities = made;
     const workers = await createWorkers(
       {
         temporal: { address, namespace, tls: false, apiKey: undefined, caFile: undefined, certFile: undefined, keyFile: undefined },
@@ -150,7 +163,7 @@ export async function openExportWorld(): Promise<ExportWorld> {
         workflowBundle: world.workflowBundle().codePath,
         versioning: undefined,
       },
-      { connection: await temporal.nativeConnection(), activities: createActivities(dependencies) },
+      { connection: await temporal.nativeConnection(), activities: made },
     );
     const running = workers.run();
     const stop = async () => {
@@ -258,6 +271,11 @@ export async function openExportWorld(): Promise<ExportWorld> {
         present = { ...present, ...overrides };
         await exports.integrations.update({ ...id, actor, config: config(present), history });
       },
+      job: () => ({
+        ...id,
+        configVersion: 1,
+        config: sealSecrets(integrationInputSchema.parse(config(present)), sealer, id),
+      }),
       manifests: async () => (await readExport(await manifestKeys(), object)).manifests,
       exported: async () => (await readExport(await manifestKeys(), object)).rows,
     };
@@ -268,6 +286,10 @@ export async function openExportWorld(): Promise<ExportWorld> {
     exports,
     exportsDatabase,
     startWorker,
+    activities() {
+      if (activities === undefined) throw new Error('no worker was started');
+      return activities;
+    },
     config,
     project,
     command,

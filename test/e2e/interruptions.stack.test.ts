@@ -75,7 +75,7 @@ test('a worker that is stopped during a large upload gives it up after its grace
   const one = await startHanging(100_000, 3);
   await stop();
   expect(await own.uploads()).toBe(0);
-  expect(await queries()).toEqual([]);
+  await eventually(async () => expect(await queries()).toEqual([]));
   expect(await dataKeys()).toEqual([]);
   proxy.bytesPerSecond = Number.POSITIVE_INFINITY;
   await own.startWorker();

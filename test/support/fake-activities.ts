@@ -39,6 +39,8 @@ export interface FakeWorld {
   ledger: LedgerRow[];
   audit: AuditEntry[];
   checkpoints: unknown[];
+  /** Fails the reading of the checkpoint. */
+  failCheckpoint: () => FailureType | undefined;
   probes: number;
   claims: number;
   calls: Record<string, number>;
@@ -75,6 +77,7 @@ export function createFakeWorld(rows: FakeRow[] = []): FakeWorld {
     ledger: [],
     audit: [],
     checkpoints: [],
+    failCheckpoint: () => undefined,
     probes: 0,
     claims: 0,
     calls: {},
@@ -218,8 +221,12 @@ export function createFakeWorld(rows: FakeRow[] = []): FakeWorld {
     },
     async saveCheckpoint({ state }) {
       world.checkpoints.push(structuredClone(state));
+      return { resealed: [] };
     },
-    loadCheckpoint: async () => world.checkpoints.at(-1) ?? null,
+    async loadCheckpoint() {
+      throwIf(world.failCheckpoint());
+      return world.checkpoints.at(-1) ?? null;
+    },
   };
   world.activities = counted(plain, world.calls);
   return world;

@@ -20,7 +20,7 @@ export interface WorkerProcess {
 
 /** Starts `workers/main.ts` on the servers and task queue of the setting; killed when the test has finished. */
 export async function startWorkerProcess(
-  { world }: Setting,
+  { world }: Pick<Setting, 'world'>,
   overrides: Record<string, string> = {},
 ): Promise<WorkerProcess> {
   const { port } = await freePort(0);

@@ -29,10 +29,10 @@ async function runLengths(workflowId: string): Promise<number[]> {
 }
 
 describe('the life of an integration', () => {
-  it('continues as new while it works, loses nothing, and keeps its history small', { timeout: 120_000 }, async () => {
+  it('continues as new while it works, loses nothing, and keeps its history small', { timeout: 300_000 }, async () => {
     fake.rows = history(40, 2);
     const one = await runner.start(exampleConfig({ tuning: { parallelPeriods: 16 } }), { integrationId: 'long' });
-    await one.until((state) => state.caughtUp, 'caught up', 90_000);
+    await one.until((state) => state.caughtUp, 'caught up', 240_000);
     expect(committedIds(fake)).toEqual(idsOf(fake.rows));
     expect(fake.log.filter(({ ids }) => ids.length > 0)).toHaveLength(fake.rows.length);
     await eventually(async () => expect((await runLengths(one.handle.workflowId)).length).toBeGreaterThan(1));
@@ -77,7 +77,7 @@ describe('the life of an integration', () => {
     expect(committedIds(fake)).toEqual(idsOf(fake.rows));
     expect(fake.log.filter(({ ids }) => ids.length > 0)).toHaveLength(fake.rows.length);
     expect(view.configVersion).toBe(2);
-    await eventually(() => expect(fake.audit.map(({ action }) => action)).toEqual(['create', 'start again']));
+    await eventually(() => expect(fake.audit.map(({ action }) => action)).toEqual(['create', 'delete', 'start again']));
     await second.handle.cancel();
     await expect(second.handle.result()).rejects.toThrow();
 

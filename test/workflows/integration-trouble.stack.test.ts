@@ -105,9 +105,26 @@ describe('an integration in trouble', () => {
     expect(new Set(fake.log.filter(({ ids }) => ids.length > 0).map(({ configVersion }) => configVersion))).toEqual(
       new Set([2]),
     );
+    // The new folder is claimed before anything is written there.
+    expect(fake.claims).toBe(2);
     await eventually(() => expect(fake.audit.map(({ action }) => action)).toContain('configure'));
     expect(JSON.stringify(fake.audit)).not.toContain('v1.');
     await recordHistory('destination-changed', one.handle);
+  });
+
+  it('is blocked, not failed, when its checkpoint cannot be opened, and goes on once it can', async () => {
+    let closed = true;
+    fake.failCheckpoint = () => (closed ? 'ConfigInvalid' : undefined);
+    const one = await runner.start(exampleConfig({ tuning: { holePauseSeconds: 600 } }), {
+      integrationId: 'checkpoint',
+    });
+    const view = await one.until((state) => state.status === 'blocked', 'blocked');
+    expect(view.blocked?.failure.type).toBe('ConfigInvalid');
+    expect(fake.log).toEqual([]);
+    closed = false;
+    await one.handle.executeUpdate(messages.resume, { args: [{ actor }] });
+    await one.until((state) => state.caughtUp, 'caught up');
+    expect(committedIds(fake)).toEqual(idsOf(fake.rows));
   });
 
   it('history: restart exports everything again to the new place', async () => {

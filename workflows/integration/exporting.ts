@@ -11,6 +11,7 @@ import type { PeriodResult } from '../../shared/activities.ts';
 import { segmentAt } from '../../shared/grid.ts';
 import { hasTooManyHoles, KEPT_PERIODS, pauseAfter } from '../../shared/integration-state.ts';
 import { periodWorkflowId } from '../../shared/names.ts';
+import { partName } from '../../shared/parts.ts';
 import { DAY, HOUR, iso, SECOND, stepsOf } from '../../shared/period.ts';
 import { isDoneAgain, type TrackState, type WorkItem, windowOf } from '../../shared/track.ts';
 import { priorityOf, small } from '../activity-options.ts';
@@ -35,7 +36,9 @@ export async function work(entity: Entity, item: WorkItem): Promise<void> {
     recordDone(entity, item, result, started);
   } catch (error) {
     if (isCancellation(error)) {
-      const { attempts, leftover } = item;
+      const { attempts } = item;
+      // A small put that was cut off at the last moment may have arrived.
+      const leftover = [...new Set([...item.leftover, partName(0)])];
       window.failed(item, { attempts, nextTry: Date.now(), error: 'cancelled', leftover });
     } else if (error instanceof WorkflowExecutionAlreadyStartedError) {
       const { attempts, leftover } = item;

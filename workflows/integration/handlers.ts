@@ -67,6 +67,7 @@ export function registerHandlers(entity: Entity, { lanes, stopping }: Controls):
       state.configVersion += 1;
       applyEnabled(entity, input.actor);
       describeInMemo(entity);
+      if (change.moved) delete state.claimed;
       if (change.replacesDestination) lanes.cancel();
       unblock(entity);
       queue(change.moves.map((kind) => ({ kind })));

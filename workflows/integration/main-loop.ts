@@ -5,7 +5,7 @@ import { priorityOf, small } from '../activity-options.ts';
 import { failureOf } from '../failure-of.ts';
 import { type Entity, jobOf, noteFailure, timingOf, unblock } from './entity.ts';
 import type { Lanes } from './exporting.ts';
-import { activate, applyMoves } from './moves.ts';
+import { activate, applyMoves, claim } from './moves.ts';
 import { planNext } from './planning.ts';
 import { flushRecords, MOST_WAITING, saveCheckpoint } from './records.ts';
 import type { Visible } from './visible.ts';
@@ -82,6 +82,10 @@ export class MainLoop {
       return;
     }
     this.#storeRecords(now);
+    if (!state.claimed) {
+      if (state.planning.notBefore <= now) this.#background('claim', () => this.#try(() => claim(this.#entity)));
+      return;
+    }
     this.#startPeriods(now);
     if (state.planning.notBefore <= now) this.#planAhead(now);
     if (state.removeSupersededAt !== undefined && state.removeSupersededAt <= now)

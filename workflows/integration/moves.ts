@@ -9,9 +9,7 @@ import { type Entity, jobOf, reschedule } from './entity.ts';
 /** The first look at destination and source: claims the folder, fixes the border, lays out the tracks. Throws what stops it. */
 export async function activate(entity: Entity): Promise<void> {
   const { state } = entity;
-  const job = jobOf(entity);
-  const control = controlOf(entity);
-  await control.claimDestination({ job });
+  await claim(entity);
   const now = Date.now();
   const border = borderAt(now, cadenceOf(state.config));
   const eventFrom = wantedFrom(state.config, now);
@@ -21,6 +19,12 @@ export async function activate(entity: Entity): Promise<void> {
   else state.eventFrom = eventFrom;
   state.tracks = firstTracks(state.config, border, eventFrom, history);
   reschedule(entity);
+}
+
+/** Puts our owner marker, or finds it; a foreign one is ConfigInvalid. */
+export async function claim(entity: Entity): Promise<void> {
+  await controlOf(entity).claimDestination({ job: jobOf(entity) });
+  entity.state.claimed = true;
 }
 
 /** Applies the changes of cursors that were asked for; called only while nothing is running. Throws when the source cannot be asked. */

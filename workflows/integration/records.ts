@@ -1,4 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
+import { mapSecrets } from '../../shared/config/secrets.ts';
 import { iso } from '../../shared/period.ts';
 import { small } from '../activity-options.ts';
 import type { Entity } from './entity.ts';
@@ -32,18 +33,24 @@ export async function flushRecords({ state }: Entity): Promise<boolean> {
   }
 }
 
-/** Keeps a sealed copy of the state outside Temporal, from which a new workflow can go on. Never throws. */
+/**
+ * Keeps a sealed copy of the state outside Temporal, from which a new workflow can go on; secrets that were sealed with a previous key
+ * come back sealed with the present one. Never throws.
+ */
 export async function saveCheckpoint({ projectId, integrationId, state }: Entity): Promise<void> {
   try {
-    await small({ attempts: ATTEMPTS }).saveCheckpoint({ projectId, integrationId, state });
+    const { resealed } = await small({ attempts: ATTEMPTS }).saveCheckpoint({ projectId, integrationId, state });
+    if (resealed.length === 0) return;
+    const anew = new Map(resealed);
+    state.config = mapSecrets(state.config, (secret) => anew.get(secret) ?? secret);
   } catch {
     // The next cycle saves it again.
   }
 }
 
-/** Asks until ClickHouse answers: without the checkpoint a new start could export everything a second time. */
+/** The state that an earlier life saved last; null or undefined when there is none. */
 export function loadCheckpoint({ projectId, integrationId }: Entity): Promise<unknown> {
-  return small({ attempts: Number.POSITIVE_INFINITY }).loadCheckpoint({ projectId, integrationId });
+  return small({ attempts: ATTEMPTS }).loadCheckpoint({ projectId, integrationId });
 }
 
 /** Last words of an integration that is being deleted. */
