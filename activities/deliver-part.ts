@@ -17,6 +17,8 @@ export interface Delivery {
   progress: PartProgress;
   /** Part names that an earlier attempt at the period may have written. */
   leftover: readonly string[];
+  /** What the source held a moment ago, when the plan's own query has just counted it: then it is not counted once more. */
+  counted?: PartCount;
 }
 
 /** A part is streamed at most this often when the counts do not fit. */
@@ -30,7 +32,7 @@ const MOST_ROUNDS = 3;
  */
 export async function deliverPart(
   dependencies: Pick<ActivityDependencies, 'source' | 'tallyStream' | 'metrics' | 'clock'>,
-  { job, plan, part, store, progress, leftover }: Delivery,
+  { job, plan, part, store, progress, leftover, counted }: Delivery,
 ): Promise<PartResult> {
   const { source, metrics, clock } = dependencies;
   const { window } = plan;
@@ -42,7 +44,7 @@ export async function deliverPart(
   for (let round = 1; ; round += 1) {
     const begun = clock();
     const replaceLeftover = attempt > 1 || round > 1 || leftover.includes(part.name);
-    const before = await count(`count-before${round}`);
+    const before = (round === 1 ? counted : undefined) ?? (await count(`count-before${round}`));
     if (before.rows === 0) {
       if (replaceLeftover) await store.remove([key]);
       return { ...resultOf(part, before, before), rows: 0, attempt };

@@ -35,7 +35,9 @@ export function exportSmallPeriodActivity(dependencies: ActivityDependencies): P
           const results: PartResult[] = [];
           for (const part of plan.parts) {
             try {
-              results.push(await deliverPart(dependencies, { job, plan, part, store, progress, leftover }));
+              // The plan is a moment old: its count is the one before the stream.
+              const counted = { rows: part.rows };
+              results.push(await deliverPart(dependencies, { job, plan, part, store, progress, leftover, counted }));
             } catch (error) {
               if (error instanceof ExportError && error.type === 'SourceTooLarge') return { kind: 'planned', plan };
               throw error;

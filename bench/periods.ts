@@ -1,3 +1,4 @@
+import { cpuTimeOf, spent } from './cpu-time.ts';
 import { countRows, smallHours, sparseHours } from './data-sets.ts';
 import { runIntegration } from './integration-run.ts';
 import type { Outcome } from './report.ts';
@@ -15,12 +16,18 @@ export async function periods(world: BenchWorld): Promise<Outcome> {
 
   const measure = async (set: typeof sparse, name: string) => {
     const worker = await world.startWorker(set.database);
+    const { clickhouse, s3, temporal } = world.stack;
+    const pids = { worker: worker.pid, Temporal: temporal.pid, ClickHouse: clickhouse.pid, S3: s3.pid };
+    const before = cpuTimeOf(pids);
     const { view, seconds } = await runIntegration(world, name, config);
+    const cpu = spent(before, cpuTimeOf(pids));
     await worker.stop();
     const { periods, emptyPeriods, rows } = view.totals;
     const expected = await countRows(world, set);
     const delivered = rows === expected ? 'all' : `NOT the ${expected}`;
-    notes.push(`${name}: ${periods} periods, ${periods - emptyPeriods} with rows, ${rows} rows (${delivered})`);
+    notes.push(
+      `${name}: ${periods} periods, ${periods - emptyPeriods} with rows, ${rows} rows (${delivered}); ${seconds.toFixed(1)} s, CPU seconds: ${cpu}`,
+    );
     return { seconds, busy: periods - emptyPeriods };
   };
 

@@ -1,12 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DeleteObjectsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { Window } from '../shared/activities.ts';
 import { type Compression, type Format, integrationConfigSchema } from '../shared/config/integration.ts';
 import { iso } from '../shared/period.ts';
 import { createSealer } from '../shared/sealed.ts';
+import { cpuTimeOf, spent } from './cpu-time.ts';
 import { busyDay, type DataSet, PROJECT } from './data-sets.ts';
 import { insertIntoS3 } from './native-insert.ts';
 import type { BenchOptions } from './options.ts';
@@ -48,11 +48,11 @@ export async function stream(world: BenchWorld, { rows, rounds }: BenchOptions):
       // The first round warms up both sides.
       for (let round = 0; round <= rounds; round += 1) {
         const order = orderOf(world, set, { format, compression }, `${format}-${compression}-${round}`);
-        const before = cpuOf(processes);
+        const before = cpuTimeOf(processes);
         const answer = await exporter.run(order);
-        const between = cpuOf(processes);
+        const between = cpuTimeOf(processes);
         const seconds = await insertIntoS3(world, set, order, compression);
-        const after = cpuOf(processes);
+        const after = cpuTimeOf(processes);
         await emptyBucket(world);
         if (round === 0) continue;
         const [own, native] = [spent(before, between), spent(between, after)];
@@ -82,21 +82,6 @@ export async function stream(world: BenchWorld, { rows, rounds }: BenchOptions):
     exporter.stop();
   }
   return { figures, notes };
-}
-
-/** CPU time in seconds that each process has used so far. */
-function cpuOf(pids: Readonly<Record<string, number>>): Map<string, number> {
-  return new Map(
-    Object.entries(pids).map(([name, pid]) => {
-      // Behind the command's name, which may hold blanks: fields 14 and 15 of proc_pid_stat(5), in hundredths of a second.
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-      return [name, (Number(fields[11]) + Number(fields[12])) / 100];
-    }),
-  );
-}
-
-function spent(before: Map<string, number>, after: Map<string, number>): string {
-  return [...after].map(([name, cpu]) => `${name} ${(cpu - (before.get(name) ?? 0)).toFixed(1)}`).join(', ');
 }
 
 function secondsOf({ seconds: { plan, parts, commit } }: StreamAnswer): number {

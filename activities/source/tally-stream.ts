@@ -6,11 +6,16 @@ import { createRowCounter } from './row-counters.ts';
 import type { StreamTally, TallyStream } from './source.ts';
 
 const BUFFERED_BYTES = 512 * 1024;
+/** About as much in chunks of the size that sockets give. */
+const BUFFERED_CHUNKS = 8;
 
 /** Sees every chunk on its way, and the end; what `atEnd` throws breaks the stream. */
 function tap(see: (chunk: Buffer) => void, atEnd: () => void): Transform {
   return new Transform({
-    highWaterMark: BUFFERED_BYTES,
+    writableHighWaterMark: BUFFERED_BYTES,
+    // Chunks as they come: `for await` over a stream of bytes joins all that is buffered, which copies every byte once more.
+    readableObjectMode: true,
+    readableHighWaterMark: BUFFERED_CHUNKS,
     transform(chunk: Buffer, _encoding, callback) {
       see(chunk);
       callback(null, chunk);

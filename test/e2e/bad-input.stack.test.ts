@@ -56,37 +56,65 @@ test('what can be known from the form alone is refused with the field at fault, 
   }
   const unknown = JSON.parse(JSON.stringify({ ...own.config(), columnGroups: ['core', 'everything'], colour: 'red' }));
   expect(await rejection(own.exports.integrations.create({ projectId, actor, config: unknown }))).toMatchObject({
-    issues: [{ path: 'columnGroups.1', message: expect.stringContaining('experiment') }, { message: expect.stringContaining('colour') }],
+    issues: [
+      { path: 'columnGroups.1', message: expect.stringContaining('experiment') },
+      { message: expect.stringContaining('colour') },
+    ],
   });
   expect(await own.exports.integrations.list({ projectId })).toEqual({ integrations: [] });
 });
 
-const static_ = (accessKeyId: string, secretAccessKey: string) => ({ kind: 'static' as const, accessKeyId, secretAccessKey });
+const static_ = (accessKeyId: string, secretAccessKey: string) => ({
+  kind: 'static' as const,
+  accessKeyId,
+  secretAccessKey,
+});
 
 describe.concurrent('a destination that does not work', () => {
   test.each([
-    ['wrong-secret', 'DestinationDenied', /secret access key/, 'blocked', () => ({ credentials: static_(own.world.s3.accessKeyId, 'wrong') })],
-    ['unknown-key-id', 'DestinationDenied', /access key id/, 'blocked', () => ({ credentials: static_('nobody', own.world.s3.secretAccessKey) })],
-    ['missing-bucket', 'DestinationMissing', /Create the bucket/, 'blocked', () => ({ bucket: `missing-${own.world.id}` })],
+    [
+      'wrong-secret',
+      'DestinationDenied',
+      /secret access key/,
+      'blocked',
+      () => ({ credentials: static_(own.world.s3.accessKeyId, 'wrong') }),
+    ],
+    [
+      'unknown-key-id',
+      'DestinationDenied',
+      /access key id/,
+      'blocked',
+      () => ({ credentials: static_('nobody', own.world.s3.secretAccessKey) }),
+    ],
+    [
+      'missing-bucket',
+      'DestinationMissing',
+      /Create the bucket/,
+      'blocked',
+      () => ({ bucket: `missing-${own.world.id}` }),
+    ],
     ['unreachable', 'DestinationBusy', /Check host and port/, 'retrying', () => ({ endpoint: 'http://127.0.0.1:9' })],
-  ] as const)('%s: the test says so, the integration says so, and once it is mended nothing is missing', async (name, type, words, status, fault) => {
-    const project = await withRows(own, name);
-    const failed = await own.exports.integrations.testDestination({
-      projectId: project.projectId,
-      config: own.config({ destination: fault() }),
-    });
-    expect(failed.at(-1)).toMatchObject({ ok: false, failure: { type } });
-    expect(failed.slice(0, -1).every(({ ok }) => ok)).toBe(true);
-    expect(`${failed.at(-1)?.failure?.message} ${failed.at(-1)?.failure?.remedy}`).toMatch(words);
+  ] as const)(
+    '%s: the test says so, the integration says so, and once it is mended nothing is missing',
+    async (name, type, words, status, fault) => {
+      const project = await withRows(own, name);
+      const failed = await own.exports.integrations.testDestination({
+        projectId: project.projectId,
+        config: own.config({ destination: fault() }),
+      });
+      expect(failed.at(-1)).toMatchObject({ ok: false, failure: { type } });
+      expect(failed.slice(0, -1).every(({ ok }) => ok)).toBe(true);
+      expect(`${failed.at(-1)?.failure?.message} ${failed.at(-1)?.failure?.remedy}`).toMatch(words);
 
-    const one = await project.start({ destination: fault(), tuning: { holePauseSeconds: 300 } });
-    const view = await one.until(({ lastError }) => lastError !== undefined, 'the failure is visible');
-    expect(view).toMatchObject({ status, lastError: { type } });
-    expect(`${view.lastError?.message} ${view.lastError?.remedy}`).toMatch(words);
-    expect(view.blocked?.failure.type).toBe(status === 'blocked' ? type : undefined);
-    await one.update({ destination: {} }, 'continue');
-    await expectWhole(one);
-  });
+      const one = await project.start({ destination: fault(), tuning: { holePauseSeconds: 300 } });
+      const view = await one.until(({ lastError }) => lastError !== undefined, 'the failure is visible');
+      expect(view).toMatchObject({ status, lastError: { type } });
+      expect(`${view.lastError?.message} ${view.lastError?.remedy}`).toMatch(words);
+      expect(view.blocked?.failure.type).toBe(status === 'blocked' ? type : undefined);
+      await one.update({ destination: {} }, 'continue');
+      await expectWhole(one);
+    },
+  );
 
   test('a good one passes every step of the test and leaves nothing behind', async () => {
     const projectId = `good-${own.world.id}`;
@@ -101,7 +129,12 @@ describe.concurrent('a destination that does not work', () => {
     const project = await withRows(own, 'foreign');
     const { client, bucket } = own.world.s3;
     const Key = `exports/${project.projectId}/one/_owner.json`;
-    const Body = JSON.stringify({ version: 1, projectId: project.projectId, integrationId: 'one', installation: 'other' });
+    const Body = JSON.stringify({
+      version: 1,
+      projectId: project.projectId,
+      integrationId: 'one',
+      installation: 'other',
+    });
     await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
     const one = await project.start({ tuning: { holePauseSeconds: 300 } });
     const view = await one.until(({ status }) => status === 'blocked', 'it is blocked');
@@ -131,26 +164,36 @@ describe.concurrent('a destination that does not work', () => {
 
 describe('an operator who has not allowed it', () => {
   test.each([
-    ['an address in a private network', { allowPrivateNetworks: false }, { allowPrivateNetworks: false, allowedHosts: ['127.0.0.1'] }],
+    [
+      'an address in a private network',
+      { allowPrivateNetworks: false },
+      { allowPrivateNetworks: false, allowedHosts: ['127.0.0.1'] },
+    ],
     ['plain http', { allowHttp: false }, {}],
-  ])('%s is refused by the test and by the worker; once allowed, the integration goes on by itself', async (_, before, after) => {
-    const world = await openExportWorld();
-    try {
-      const stop = await world.startWorker({ destinations: before });
-      const project = await withRows(world, 'network');
-      const steps = await world.exports.integrations.testDestination({ projectId: project.projectId, config: world.config() });
-      expect(steps).toMatchObject([{ step: 'resolve', ok: false, failure: { type: 'ConfigInvalid' } }]);
-      const one = await project.start();
-      const { blocked } = await one.until(({ status }) => status === 'blocked', 'it is blocked');
-      expect(blocked?.failure.type).toBe('ConfigInvalid');
-      expect(blocked?.failure.remedy).not.toBe('');
-      await stop();
-      await world.startWorker({ destinations: after });
-      await expectWhole(one);
-    } finally {
-      await world.cleanup();
-    }
-  });
+  ])(
+    '%s is refused by the test and by the worker; once allowed, the integration goes on by itself',
+    async (_, before, after) => {
+      const world = await openExportWorld();
+      try {
+        const stop = await world.startWorker({ destinations: before });
+        const project = await withRows(world, 'network');
+        const steps = await world.exports.integrations.testDestination({
+          projectId: project.projectId,
+          config: world.config(),
+        });
+        expect(steps).toMatchObject([{ step: 'resolve', ok: false, failure: { type: 'ConfigInvalid' } }]);
+        const one = await project.start();
+        const { blocked } = await one.until(({ status }) => status === 'blocked', 'it is blocked');
+        expect(blocked?.failure.type).toBe('ConfigInvalid');
+        expect(blocked?.failure.remedy).not.toBe('');
+        await stop();
+        await world.startWorker({ destinations: after });
+        await expectWhole(one);
+      } finally {
+        await world.cleanup();
+      }
+    },
+  );
 });
 
 describe('a source that does not work', () => {

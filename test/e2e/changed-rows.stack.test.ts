@@ -57,7 +57,13 @@ describe.concurrent('rows that change', () => {
     const rows = await one.exported();
     expect(versionsOf(rows)).toEqual(versionsOf(await project.newestVersionsOfTable()));
     const axes = new Map(rows.map(({ id, file }) => [id, file.includes('axis=event') ? 'event' : 'updated']));
-    expect(axes).toEqual(new Map([['old', 'event'], ['updated lately', 'updated'], ['new', 'updated']]));
+    expect(axes).toEqual(
+      new Map([
+        ['old', 'event'],
+        ['updated lately', 'updated'],
+        ['new', 'updated'],
+      ]),
+    );
   });
 
   test('while live: a row dated two days ago and a new version arrive in the period of their writing, once', async () => {
@@ -80,7 +86,9 @@ describe.concurrent('rows that change', () => {
     const versions = rows.filter(({ id }) => id === 'first').map((row) => [String(row.input), String(row.event_ts)]);
     const { old = '', new: newer = '' } = Object.fromEntries(versions);
     expect(newer > old).toBe(true);
-    for (const manifest of (await one.manifests()).filter(({ axis, files }) => axis === 'updated' && files.length > 0)) {
+    for (const manifest of (await one.manifests()).filter(
+      ({ axis, files }) => axis === 'updated' && files.length > 0,
+    )) {
       expect(Date.parse(manifest.window.start)).toBeLessThanOrEqual(at);
       expect(Date.parse(manifest.window.end)).toBeGreaterThan(at);
       expect(manifest.revision).toBe(1);
@@ -100,7 +108,10 @@ describe.concurrent('rows that change', () => {
     const one = await project.start({ ...QUICK, mode: 'FROM_TODAY' });
     await one.untilExported();
     const at = Date.now();
-    await project.insert({ id: 'late today', start: today + 1, at }, { id: 'late yesterday', start: today - MINUTE, at });
+    await project.insert(
+      { id: 'late today', start: today + 1, at },
+      { id: 'late yesterday', start: today - MINUTE, at },
+    );
     await one.untilExported(at + 10_000);
     expect(idsOf(await one.exported())).toEqual(['at midnight', 'late today', 'now', 'tomorrow']);
   });
@@ -124,7 +135,15 @@ describe.concurrent('rows that change', () => {
 
   test('rows dated far away arrive once, in few queries and manifests, in history and live', async () => {
     const project = own.project('far');
-    const DATES = ['1900-01-01T00:00:00.000001', '1969-12-31T23:59:59.999999', '1970-01-01T12:00:00', '1971-06-01T00:00:00', '2106-02-07T06:28:16', '2200-01-01T00:00:00', '2299-12-31T23:59:59'];
+    const DATES = [
+      '1900-01-01T00:00:00.000001',
+      '1969-12-31T23:59:59.999999',
+      '1970-01-01T12:00:00',
+      '1971-06-01T00:00:00',
+      '2106-02-07T06:28:16',
+      '2200-01-01T00:00:00',
+      '2299-12-31T23:59:59',
+    ];
     const old = Date.now() - 6 * DAY;
     const tomorrow = Date.now() + DAY;
     const rows = (name: string, at: number) => [
@@ -163,7 +182,8 @@ test('rows written without a pause while history and live periods run: nothing i
   const end = Date.now() + 12_000;
   while (Date.now() < end || wave < 12) {
     // New rows, some of them dated long ago, and newer versions of rows of history and of earlier waves.
-    const columns = 'project_id, trace_id, span_id, start_time, created_at, updated_at, event_ts, type, input, event_bytes';
+    const columns =
+      'project_id, trace_id, span_id, start_time, created_at, updated_at, event_ts, type, input, event_bytes';
     await own.command(`INSERT INTO events_full (${columns})
       SELECT '${projectId}', concat('t', toString(number % 50)), concat('wave-${wave}-', toString(number)),
         if(number % 3 = 0, now64(6) - INTERVAL 2 DAY, now64(6)) AS start, now64(6), now64(6), now64(6), 'SPAN', 'new', 500 FROM numbers(40)`);

@@ -158,7 +158,15 @@ export async function openExportWorld(): Promise<ExportWorld> {
     activities = made;
     const workers = await createWorkers(
       {
-        temporal: { address, namespace, tls: false, apiKey: undefined, caFile: undefined, certFile: undefined, keyFile: undefined },
+        temporal: {
+          address,
+          namespace,
+          tls: false,
+          apiKey: undefined,
+          caFile: undefined,
+          certFile: undefined,
+          keyFile: undefined,
+        },
         queues: { name: taskQueue, main: true, objectStore: true, concurrentStreams: 8 },
         workflowBundle: world.workflowBundle().codePath,
         versioning: undefined,

@@ -43,35 +43,41 @@ test.each([
   ['jsonl', 'none', flat],
   ['jsonl', 'gzip', hive],
   ['jsonl', 'zstd', template],
-] as const)('%s, %s: the files together are the newest versions of the table, value by value', async (format, compression, layout) => {
-  const tuning = { targetPartRows: 400 };
-  const one = await project.start(
-    { format, compression, layout, frequency: 'daily', tuning },
-    { integrationId: `${format}-${compression}` },
-  );
-  await one.until(({ backfillDone }) => backfillDone, 'history is exported');
-  const rows = await one.exported();
+] as const)(
+  '%s, %s: the files together are the newest versions of the table, value by value',
+  async (format, compression, layout) => {
+    const tuning = { targetPartRows: 400 };
+    const one = await project.start(
+      { format, compression, layout, frequency: 'daily', tuning },
+      { integrationId: `${format}-${compression}` },
+    );
+    await one.until(({ backfillDone }) => backfillDone, 'history is exported');
+    const rows = await one.exported();
 
-  const valid = table.filter((row) => !String(row.input).includes('\uFFFD'));
-  const ids = new Set(valid.map(({ id }) => id));
-  expect(compared(rows.filter(({ id }) => ids.has(String(id))))).toEqual(compared(valid));
-  expect(rows).toHaveLength(table.length);
-  for (const [id, expected] of hostileExpectations({ longCell: false })) {
-    const row = rows.find((candidate) => candidate.id === id);
-    for (const name of ['input', 'output', 'name'] as const) {
-      if (typeof expected[name] === 'string') expect([id, row?.[name]]).toEqual([id, expected[name]]);
+    const valid = table.filter((row) => !String(row.input).includes('\uFFFD'));
+    const ids = new Set(valid.map(({ id }) => id));
+    expect(compared(rows.filter(({ id }) => ids.has(String(id))))).toEqual(compared(valid));
+    expect(rows).toHaveLength(table.length);
+    for (const [id, expected] of hostileExpectations({ longCell: false })) {
+      const row = rows.find((candidate) => candidate.id === id);
+      for (const name of ['input', 'output', 'name'] as const) {
+        if (typeof expected[name] === 'string') expect([id, row?.[name]]).toEqual([id, expected[name]]);
+      }
+      if (format !== 'parquet' && expected.cost_details !== undefined)
+        expect(row?.cost_details).toEqual(expected.cost_details);
+      if (expected.metadata !== undefined) expect([id, row?.metadata]).toEqual([id, expected.metadata]);
     }
-    if (format !== 'parquet' && expected.cost_details !== undefined) expect(row?.cost_details).toEqual(expected.cost_details);
-    if (expected.metadata !== undefined) expect([id, row?.metadata]).toEqual([id, expected.metadata]);
-  }
 
-  const manifests = await one.manifests();
-  const keys = manifests.flatMap(({ files }) => files.map(({ key }) => key));
-  const start = { hive: 'events/axis=event/date=', flat: 'events/event/', template: 'events/event/from-events/' }[layout.kind];
-  const folder = `exports/${one.projectId}/${one.integrationId}/${start}`;
-  for (const key of keys) expect(key.startsWith(folder), key).toBe(true);
-  expect(Math.max(...manifests.map(({ files }) => files.length))).toBeGreaterThan(2);
-  const everything = (await own.keys()).filter((key) => key.includes(`/${one.integrationId}/`));
-  const committed = [...keys, `exports/${one.projectId}/${one.integrationId}/_owner.json`];
-  expect(everything.filter((key) => !key.includes('/manifests/'))).toEqual(committed.sort());
-});
+    const manifests = await one.manifests();
+    const keys = manifests.flatMap(({ files }) => files.map(({ key }) => key));
+    const start = { hive: 'events/axis=event/date=', flat: 'events/event/', template: 'events/event/from-events/' }[
+      layout.kind
+    ];
+    const folder = `exports/${one.projectId}/${one.integrationId}/${start}`;
+    for (const key of keys) expect(key.startsWith(folder), key).toBe(true);
+    expect(Math.max(...manifests.map(({ files }) => files.length))).toBeGreaterThan(2);
+    const everything = (await own.keys()).filter((key) => key.includes(`/${one.integrationId}/`));
+    const committed = [...keys, `exports/${one.projectId}/${one.integrationId}/_owner.json`];
+    expect(everything.filter((key) => !key.includes('/manifests/'))).toEqual(committed.sort());
+  },
+);

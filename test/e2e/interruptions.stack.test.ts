@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DAY, HOUR } from '../../shared/period.ts';
 import { eventually } from '../support/integration-runner.ts';
@@ -66,6 +67,31 @@ test('a pause during a large upload ends the query on the server and leaves no u
   expect(await dataKeys()).toEqual([]);
   expect((await one.view()).status).toBe('paused');
   proxy.bytesPerSecond = Number.POSITIVE_INFINITY;
+  await own.exports.integrations.resume(id);
+  await expectOneCleanExport(one);
+});
+
+test('a query that is killed on the server in the middle of a stream: the period is done again, with nothing left of the first try', async () => {
+  await own.startWorker();
+  const one = await startHanging(300_000, 1);
+  for (const query of await queries()) await own.command(`KILL QUERY WHERE query_id = '${query}' ASYNC`);
+  proxy.bytesPerSecond = Number.POSITIVE_INFINITY;
+  const { lastError } = await one.until((view) => view.lastError !== undefined, 'the failure is visible');
+  expect(lastError).toMatchObject({ type: 'SourceOverloaded', message: expect.stringContaining('code 394') });
+  await expectOneCleanExport(one);
+});
+
+test('a part that the store has taken before the abort and files after it does not bring the upload back', async () => {
+  await own.startWorker();
+  proxy.holdPartEnds = 600;
+  const one = await project.start({ destination: { endpoint: proxy.url } });
+  await eventually(() => expect(proxy.held).toBeGreaterThan(0));
+  const id = { projectId: one.projectId, integrationId: one.integrationId, actor: 'ada' };
+  await own.exports.integrations.pause({ ...id, reason: 'maintenance' });
+  await one.until(({ holes }) => holes.some(({ error }) => error === 'cancelled'), 'it is cancelled');
+  await sleep(800);
+  expect(await own.uploads()).toBe(0);
+  proxy.holdPartEnds = undefined;
   await own.exports.integrations.resume(id);
   await expectOneCleanExport(one);
 });

@@ -54,30 +54,6 @@ test('an error in the middle of a stream commits nothing and leaves nothing; the
   expect(await own.uploads()).toBe(0);
 });
 
-test('a query that is killed on the server in the middle of a stream: the part is done again, with nothing left of the first try', async () => {
-  await own.startWorker();
-  const project = own.project('killed');
-  await own.command(`INSERT INTO events_full (project_id, trace_id, span_id, start_time, created_at, updated_at, event_ts, type, input, event_bytes)
-    SELECT '${project.projectId}', 't', toString(number), start, start, start, start, 'SPAN', repeat('many words ', 1000), 11500
-    FROM (SELECT number, fromUnixTimestamp64Milli(toInt64(${HOUR_START} + number * 500)) AS start FROM numbers(5000))`);
-  const one = await project.start({ tuning: { activityAttempts: 1 } });
-  // Kills whatever streams until one was hit.
-  for (;;) {
-    const killed = await own.rows(
-      `SELECT query_id FROM system.processes WHERE query_id LIKE '%${project.projectId}%stream%'`,
-    );
-    for (const { query_id } of killed) await own.command(`KILL QUERY WHERE query_id = '${query_id}' ASYNC`);
-    const { lastError, totals } = await one.view();
-    if (lastError !== undefined || totals.rows > 0) break;
-  }
-  const view = await one.untilExported();
-  expect(view.lastError?.type).toMatch(/^SourceOverloaded$/);
-  expect(versionsOf(await one.exported())).toEqual(versionsOf(await project.newestVersionsOfTable()));
-  const named = (await one.manifests()).flatMap(({ files }) => files.map(({ key }) => key));
-  expect(dataKeys(await own.keys())).toEqual(named.sort());
-  expect(await own.uploads()).toBe(0);
-});
-
 test('a part that needs more memory than a query may use is split until it passes; a single row that does is a clear failure that can be skipped', async () => {
   await own.startWorker({ clickhouse: { maxMemoryUsage: 120_000_000 } });
   const project = own.project('large');

@@ -48,6 +48,7 @@ export class MainLoop {
       entity.awake = false;
       entity.schedule.timing = timingOf(entity);
       const draining = this.#mustDrain();
+      const looked = Date.now();
       this.#act(draining);
       this.#visible.show(entity, this.#lanes.running);
       if (this.#lanes.running === 0 && this.#tasks.size === 0 && !entity.awake) {
@@ -55,7 +56,7 @@ export class MainLoop {
         // Messages and records may have come while the cycle was ended.
         if (entity.awake) continue;
       }
-      this.#setAlarm();
+      this.#setAlarm(looked);
       await condition(() => entity.awake);
     }
   }
@@ -204,14 +205,21 @@ export class MainLoop {
     task().then(ended, ended);
   }
 
-  /** One timer for the next moment at which something is due; a later one that is already set may ring in vain. */
-  #setAlarm(): void {
+  /**
+   * One timer for the next moment at which something is due; a later one that is already set may ring in vain.
+   * @param looked when `#act` looked last: what became due since, while the cycle was ended, must not be waited for
+   */
+  #setAlarm(looked: number): void {
     const { state, schedule } = this.#entity;
     const now = Date.now();
     const moments = [state.removeSupersededAt, state.blocked?.nextProbe, state.planning.notBefore];
-    if (state.paused === undefined && state.blocked === undefined) moments.push(schedule.nextDue(now));
-    const due = moments.filter((moment): moment is number => moment !== undefined && moment > now);
+    if (state.paused === undefined && state.blocked === undefined) moments.push(schedule.nextDue(looked));
+    const due = moments.filter((moment): moment is number => moment !== undefined && moment > looked);
     const at = Math.min(...due);
+    if (at <= now) {
+      this.#entity.wake();
+      return;
+    }
     if (at === Number.POSITIVE_INFINITY || at >= this.#alarmAt) return;
     this.#alarmAt = at;
     const ring = () => {
