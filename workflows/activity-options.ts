@@ -40,6 +40,8 @@ export function small(options: {
   return proxyActivities<Activities>({
     startToCloseTimeout: options.startToClose ?? '1 minute',
     cancellationType,
+    // An eager task that reaches a worker while it stops would be lost until its time limit.
+    allowEagerDispatch: false,
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     retry: {
       initialInterval: '1 second',

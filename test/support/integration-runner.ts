@@ -2,6 +2,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { gzipSync } from 'node:zlib';
 import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
@@ -59,9 +61,12 @@ export async function refusal(update: Promise<unknown>): Promise<string> {
 /** With RECORD_HISTORIES set, keeps the history of a scenario for the replay test. Never of a test that sets the cache to 0. */
 export async function recordHistory(name: string, handle: WorkflowHandle): Promise<void> {
   if (process.env.RECORD_HISTORIES === undefined) return;
-  const file = new URL(`../histories/${name}.json`, import.meta.url);
+  const file = new URL(`../histories/${name}.json.gz`, import.meta.url);
   await mkdir(new URL('.', file), { recursive: true });
-  await writeFile(file, JSON.stringify(historyToJSON(await handle.fetchHistory()), null, 1));
+  const history = historyToJSON(await handle.fetchHistory());
+  // Stack traces and identities name this machine; a replay does not look at them.
+  const neutral = history.replaceAll(process.cwd(), '').replaceAll(hostname(), 'host');
+  await writeFile(file, gzipSync(neutral, { level: 9 }));
 }
 
 export interface Runner {
