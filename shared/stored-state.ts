@@ -15,7 +15,10 @@ export function upgradeConfig(config: IntegrationConfig, stored: unknown): Integ
   const merged = overlay(config, stored);
   const usable = isRecord(merged.destination.credentials);
   const destination = usable ? merged.destination : config.destination;
-  return { ...merged, tuning: overlay(config.tuning, merged.tuning), destination };
+  const recipients = merged.recipients.filter(
+    (recipient: unknown) => isRecord(recipient) && areStrings(recipient.kind),
+  );
+  return { ...merged, tuning: overlay(config.tuning, merged.tuning), destination, recipients };
 }
 
 /** @returns undefined when a track is not understood, or the live one is missing */

@@ -41,12 +41,12 @@ describe('messages to an integration', () => {
     expect(paused.status).toBe('paused');
     expect(paused.paused?.reason).toBe('maintenance');
     const committed = fake.log.filter(({ ids }) => ids.length > 0).length;
-    fake.delayMs = 0;
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(fake.log.filter(({ ids }) => ids.length > 0)).toHaveLength(committed);
     expect(await refusal(one.handle.executeUpdate(messages.syncNow, { args: [{ actor }] }))).toContain(
       'paused (maintenance)',
     );
+    fake.delayMs = 0;
     await one.handle.executeUpdate(messages.resume, { args: [{ actor }] });
     await one.until((state) => state.caughtUp, 'caught up');
     expect(committedIds(fake)).toEqual(idsOf(fake.rows));

@@ -29,13 +29,15 @@ const STILL_RUNNING_PAUSE = 10 * SECOND;
 export async function work(entity: Entity, item: WorkItem): Promise<void> {
   const window = entity.schedule.window(item.track);
   const { track } = window;
+  const { configVersion } = entity.state;
   const started = Date.now();
   try {
     const result = item.rows === 0 ? await commitEmptyRun(entity, track, item) : await runChild(entity, track, item);
     window.done(item, result.rows);
     recordDone(entity, item, result, started);
   } catch (error) {
-    if (isCancellation(error)) {
+    // A configuration that was replaced meanwhile: its failure says nothing about the present one.
+    if (isCancellation(error) || entity.state.configVersion !== configVersion) {
       const { attempts } = item;
       // A small put that was cut off at the last moment may have arrived.
       const leftover = [...new Set([...item.leftover, partName(0)])];

@@ -133,6 +133,7 @@ export class MainLoop {
       if (blocked === undefined) return;
       const probes = blocked.probes + 1;
       const { type, message, remedy } = failureOf(error);
+      state.lastError = { type, message, remedy, at: Date.now() };
       state.blocked = {
         ...blocked,
         failure: { type, message, remedy },
@@ -182,12 +183,15 @@ export class MainLoop {
   /** Failures are remembered and lead to a pause, never to the end of the entity. */
   async #try(step: () => Promise<void>): Promise<void> {
     const { state } = this.#entity;
+    const { configVersion } = state;
     try {
       await step();
       state.planning = { failures: 0, notBefore: 0 };
       this.#unsaved = true;
     } catch (error) {
       if (isCancellation(error)) throw error;
+      // What the replaced configuration could not do says nothing about the present one.
+      if (state.configVersion !== configVersion) return;
       const failures = state.planning.failures + 1;
       state.planning = { failures, notBefore: Date.now() + pauseAfter(failures, state.config) };
       noteFailure(this.#entity, failureOf(error));
