@@ -156,3 +156,8 @@ function halveHash(part: Part): Halves | undefined {
   const middle = Math.floor((from + to) / 2);
   return [{ hash: [from, middle] }, { hash: [middle, to] }];
 }
+
+/** True when `part.rows` is what the planning query counted, false when it is the estimate of a share or of a half. */
+export function hasExactCount(part: Part): boolean {
+  return part.hash === undefined && !part.name.includes('-');
+}

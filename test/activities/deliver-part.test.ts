@@ -47,6 +47,18 @@ test('rows between the two counts are accepted, whichever is larger', async () =
   }
 });
 
+test('a part whose rows the plan has counted is not counted again before the stream, but in a second round', async () => {
+  const whole = { ...input, part: { ...input.part, name: 'p0000', rows: 5 } };
+  const once = fakeSource({ counts: [5], streams: [5] });
+  const first = createActivities(fakeDependencies({ source: once }));
+  expect(await runActivity(() => first.exportPart(whole))).toMatchObject({ rows: 5, countBefore: 5, countAfter: 5 });
+  expect(once.asked).toHaveLength(2);
+  const twice = fakeSource({ counts: [7], streams: [8, 7] });
+  const second = createActivities(fakeDependencies({ source: twice }));
+  expect(await runActivity(() => second.exportPart(whole))).toMatchObject({ rows: 7, countBefore: 7 });
+  expect(twice.asked).toHaveLength(5);
+});
+
 test('a part without rows is no object, and is not streamed', async () => {
   const store = memoryStore();
   const source = fakeSource({ counts: [0], streams: [0] });

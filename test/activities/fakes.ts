@@ -11,7 +11,8 @@ import { integrationConfigSchema } from '../../shared/config/integration.ts';
 import { createSealer } from '../../shared/sealed.ts';
 
 export const part: Part = {
-  name: 'p0000',
+  // A half: its rows are an estimate, so the source is asked before the stream.
+  name: 'p0000-0',
   source: 'events',
   slice: { kind: 'range', from: '2026-03-01T00:00:00.000Z', to: '2026-03-02T00:00:00.000Z' },
   rows: 3,
