@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Activities, PartResult, PeriodPlan } from '../shared/activities.ts';
 import type { Manifest } from '../shared/manifest.ts';
-import { partName } from '../shared/parts.ts';
+import { partName, SMALL_PERIOD_ROWS } from '../shared/parts.ts';
 import { commit, isOwnEmptyCommit, resultOf } from './commit-period.ts';
 import { deliverPart } from './deliver-part.ts';
 import { type ActivityDependencies, withStore } from './dependencies.ts';
@@ -11,9 +11,8 @@ import { manifestKeyOf, nextRevision, readManifest } from './manifests.ts';
 import { planParts } from './plan-period.ts';
 import { workToken } from './query-options.ts';
 
-/** Up to this size a period is one activity (measured: half as many periods again per second as with three). */
-export const SMALL_PERIOD_ROWS = 20_000;
-export const SMALL_PERIOD_BYTES = 32 * 2 ** 20;
+/** One activity takes at most this much, so that few but large rows become parts, which can be split. */
+const SMALL_PERIOD_BYTES = 32 * 2 ** 20;
 
 /**
  * Plans, exports and commits a period with one part of modest size. Any other period is handed back as a plan, as is a part that

@@ -1,13 +1,10 @@
 import { CancellationScope, isCancellation, log, setCurrentDetails } from '@temporalio/workflow';
 import type { Part, PartResult, PeriodPlan, PeriodResult } from '../shared/activities.ts';
-import { partName, splitPart } from '../shared/parts.ts';
+import { partName, SMALL_PERIOD_ROWS, splitPart } from '../shared/parts.ts';
 import { priorityOf, small, streaming } from './activity-options.ts';
 import { failureOf, toApplicationFailure } from './failure-of.ts';
 import type { ExportPeriodInput } from './messages.ts';
 import { runBounded } from './run-bounded.ts';
-
-/** Below this many expected rows a period is tried as one activity. */
-const SMALL_PERIOD_ROWS = 20_000;
 
 /**
  * Exports one period: plan → parts → verify → commit.
