@@ -101,7 +101,7 @@ export interface PeriodResult {
   files: number;
   rejected: number;
   manifestKey: string;
-  /** Smallest part, in expected bytes, that ClickHouse could not deliver in one query. */
+  /** Weight of the lightest part (`weightOf`) that ClickHouse could not deliver in one query. */
   tooLargeBytes?: number;
 }
 

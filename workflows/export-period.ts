@@ -1,6 +1,6 @@
 import { CancellationScope, isCancellation, log, setCurrentDetails } from '@temporalio/workflow';
 import type { Part, PartResult, PeriodPlan, PeriodResult } from '../shared/activities.ts';
-import { partName, SMALL_PERIOD_ROWS, splitPart } from '../shared/parts.ts';
+import { partName, SMALL_PERIOD_ROWS, splitPart, weightOf } from '../shared/parts.ts';
 import { priorityOf, small, streaming } from './activity-options.ts';
 import { failureOf, toApplicationFailure } from './failure-of.ts';
 import type { ExportPeriodInput } from './messages.ts';
@@ -68,7 +68,7 @@ export async function exportPeriod(input: ExportPeriodInput): Promise<PeriodResu
         });
       }
       log.info('Part is too large for one query, splitting it', { part: part.name, bytes: part.bytes });
-      learn(part.bytes);
+      learn(Math.min(weightOf(part), targetPartBytes));
       enqueue(halves);
     }
   };

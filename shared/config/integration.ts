@@ -57,7 +57,7 @@ const tuning = z
     parallelPeriods: z.int().min(2).max(64).default(8),
     /** Parts of one period streamed at once. */
     parallelParts: z.int().min(1).max(32).default(2),
-    /** Aimed-at size of a part. 250 MiB of text (140 MiB for Parquet) stayed under 512 MB in ClickHouse in every measurement. */
+    /** Aimed-at size of a part of large rows; parts of rows of common size are up to four times as large (`weightOf`). 250 MiB of text (140 MiB for Parquet) stayed under 512 MB in ClickHouse in every measurement. */
     targetPartBytes: z
       .int()
       .min(1_000)

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Part } from '../../shared/activities.ts';
 import { countMinutes } from '../../shared/minute-runs.ts';
-import { type CountedMinute, cutParts, HASH_END, MAX_PARTS, splitPart } from '../../shared/parts.ts';
+import { type CountedMinute, cutParts, HASH_END, MAX_PARTS, splitPart, weightOf } from '../../shared/parts.ts';
 import { MINUTE } from '../../shared/period.ts';
 
 const countedMinutes = fc
@@ -79,10 +79,12 @@ describe('cutParts', () => {
         const raised = parts.length > MAX_PARTS * 0.5;
         for (const part of parts) {
           expect(part.rows).toBeGreaterThan(0);
-          const whole = part.slice.kind === 'minutes' && countMinutes(part.slice.runs) > 1;
-          if (whole && !raised) {
+          const runs = part.slice.kind === 'minutes' ? part.slice.runs : [];
+          if (countMinutes(runs) > 1 && !raised) {
+            const own = minutes.filter(({ minute }) => runs.some(([from, to]) => minute >= from && minute < to));
+            const weight = own.reduce((sum, counted) => sum + weightOf(counted), 0);
             expect(part.rows).toBeLessThanOrEqual(target.rows);
-            expect(part.bytes).toBeLessThanOrEqual(target.bytes);
+            expect(weight).toBeLessThanOrEqual(target.bytes);
           }
         }
         const rows = (list: readonly { rows: number }[]) => list.reduce((sum, one) => sum + one.rows, 0);
@@ -90,6 +92,16 @@ describe('cutParts', () => {
         expect(new Set(parts.map(({ name }) => name)).size).toBe(parts.length);
       }),
     );
+  });
+
+  test('rows of common size make parts four times as large as large rows', () => {
+    const minutesOf = (rowBytes: number) =>
+      Array.from({ length: 100 }, (_, index) => ({ minute: index, rows: 10, bytes: 10 * rowBytes }));
+    const cut = { kind: 'minutes', source: 'events' } as const;
+    const [light] = cutParts(minutesOf(8_000), { rows: 1_000_000, bytes: 200_000 }, cut);
+    const [heavy] = cutParts(minutesOf(10_000), { rows: 1_000_000, bytes: 200_000 }, cut);
+    expect(light?.bytes).toBe(800_000);
+    expect(heavy?.bytes).toBe(200_000);
   });
 
   test('a minute above the target is cut into hash ranges at once', () => {

@@ -126,7 +126,7 @@ describe('exportPeriod', () => {
       'p0001-1-0',
       'p0001-1-1',
     ]);
-    expect(outcome).toMatchObject({ rows: 2_000, tooLargeBytes: 500_000 });
+    expect(outcome).toMatchObject({ rows: 2_000, tooLargeBytes: 125_000 });
     await recordHistory('period-with-split', handle);
   });
 
