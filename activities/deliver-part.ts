@@ -21,8 +21,13 @@ export interface Delivery {
   counted?: PartCount;
 }
 
-/** A part is streamed at most this often when the counts do not fit. */
-const MOST_ROUNDS = 3;
+/** Rows are streamed at most this often when the counts do not fit. */
+export const MOST_ROUNDS = 3;
+
+/** Whether rows delivered while the source changed from one count to the other can be all of them. */
+export function liesBetween(rows: number, before: number, after: number): boolean {
+  return rows >= Math.min(before, after) && rows <= Math.max(before, after);
+}
 
 /**
  * Delivers one part and proves it: the rows in the object lie between the rows that the source held before and after. A part without
@@ -52,7 +57,7 @@ export async function deliverPart(
     const stream = { job, window, part, store, key, step: `stream${round}`, replaceLeftover, progress };
     const { rows, bytes, uncompressedBytes, sha256, queryId } = await streamPart(dependencies, stream);
     const after = await count(`count-after${round}`);
-    if (rows >= Math.min(before.rows, after.rows) && rows <= Math.max(before.rows, after.rows)) {
+    if (liesBetween(rows, before.rows, after.rows)) {
       if (rows === 0) await store.remove([key]);
       else metrics.part({ rows, bytes, seconds: (clock() - begun) / 1000 });
       const object = rows === 0 ? {} : { key, bytes, uncompressedBytes, sha256 };

@@ -1,6 +1,8 @@
 import type { Job } from '../shared/activities.ts';
 import type { Sealer } from '../shared/sealed.ts';
+import type { OptionalDownloads } from './batch-export/downloads.ts';
 import type { ObjectStore } from './destinations/object-store.ts';
+import type { Mailer } from './mail/mailer.ts';
 import type { ExportMetrics } from './metrics.ts';
 import type { RecordsDatabase } from './records/database.ts';
 import type { Source, TallyStream } from './source/source.ts';
@@ -23,6 +25,12 @@ export interface ActivityDependencies {
   metrics: ExportMetrics;
   /** Epoch ms. */
   clock: () => number;
+  /** Where files of batch exports go, or why there is no such place. */
+  downloads: OptionalDownloads;
+  /** None when the operator has not set up a mail server. */
+  mailer?: Mailer | undefined;
+  /** Where people open the console. */
+  consoleUrl?: string | undefined;
 }
 
 /** Opens the integration's store for `work` and closes it afterwards, whatever happens. */

@@ -11,6 +11,9 @@ const beatSchema = z.object({
   queryId: z.string().optional(),
   rows: z.number().optional(),
   bytes: z.number().optional(),
+  /** Of a file that is written slice by slice: which, from 1, of how many. */
+  slice: z.number().optional(),
+  slices: z.number().optional(),
 });
 
 export type Beat = z.output<typeof beatSchema>;

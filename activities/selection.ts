@@ -1,5 +1,6 @@
 import type { Job, Window } from '../shared/activities.ts';
-import type { Format, IntegrationConfig } from '../shared/config/integration.ts';
+import { describeIssues, type Format, type IntegrationConfig } from '../shared/config/integration.ts';
+import { type Filter, filtersSchema } from '../shared/filters/filter.ts';
 import type { SourceName } from '../shared/sources/catalog.ts';
 import { ExportError } from './export-error.ts';
 import type { Selection } from './source/source.ts';
@@ -7,7 +8,21 @@ import type { Selection } from './source/source.ts';
 /** What is read for a job. */
 export function selectionOf({ projectId, config }: Pick<Job, 'projectId' | 'config'>): Selection {
   const { columnGroups, format, csv } = config;
-  return { projectId, source: sourceOf(config), columnGroups, format, csv };
+  return { projectId, source: sourceOf(config), columnGroups, format, csv, filters: filtersOf(config) };
+}
+
+/**
+ * Configurations of running workflows are as old as their start: they may know no filters, or, after a downgrade, other ones than we do.
+ * To leave out a filter would deliver rows that nobody may get.
+ */
+function filtersOf(config: Partial<Pick<IntegrationConfig, 'filters'>>): Filter[] {
+  const { data, error } = filtersSchema.safeParse(config.filters ?? []);
+  if (data !== undefined) return data;
+  throw new ExportError(
+    'ConfigInvalid',
+    `The filters are not understood: ${describeIssues(error)}.`,
+    'Configure the integration again, with filters of this version.',
+  );
 }
 
 /** An integration has one source so far; the configuration holds a list so that it can have more. */

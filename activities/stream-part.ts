@@ -1,13 +1,14 @@
+import type { Readable } from 'node:stream';
 import { Context } from '@temporalio/activity';
 import type { Job, Part, Window } from '../shared/activities.ts';
-import { contentTypeOf } from '../shared/names-files.ts';
+import { contentTypeOf, type FileKind } from '../shared/names-files.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import type { ObjectStore } from './destinations/object-store.ts';
+import type { ObjectStore, UploadOptions } from './destinations/object-store.ts';
 import { ExportError } from './export-error.ts';
 import type { Beat, Beats } from './heartbeat.ts';
 import { queryOptions } from './query-options.ts';
 import { selectionOf } from './selection.ts';
-import type { StreamTally } from './source/source.ts';
+import type { StreamTally, TallyStream } from './source/source.ts';
 
 /** One stream of a part's rows into one object. */
 export interface PartStream {
@@ -32,28 +33,61 @@ export interface PartProgress {
   beats: Beats;
 }
 
-/**
- * Streams the rows of a part through counting, compression and hashing into the store.
- * When one end fails or the activity is cancelled, the other end is stopped, and this waits until both are quiet: the query is
- * killed, and no upload is left.
- */
+/** Streams the rows of a part into the store. */
 export async function streamPart(
   { source, tallyStream }: Pick<ActivityDependencies, 'source' | 'tallyStream'>,
   { job, window, part, store, key, step, replaceLeftover, progress }: PartStream,
 ): Promise<StreamTally & { queryId: string }> {
   const { format, compression } = job.config;
+  const { queryId } = queryOptions({ job, window, part: part.name, step });
+  const tally = await uploadRows(tallyStream, {
+    open: (signal) =>
+      source.streamPart(selectionOf(job), window, part, queryOptions({ job, window, part: part.name, step, signal })),
+    format,
+    compression,
+    store,
+    key,
+    expectedBytes: part.bytes,
+    replaceLeftover,
+    queryId,
+    progress,
+  });
+  return { ...tally, queryId };
+}
+
+/** One stream of rows into one object. */
+export interface RowUpload
+  extends FileKind,
+    Pick<UploadOptions, 'expectedBytes' | 'replaceLeftover' | 'contentDisposition'> {
+  /** Opens the rows; what it starts must end when the signal is aborted. */
+  open: (signal: AbortSignal) => Promise<Readable>;
+  store: ObjectStore;
+  key: string;
+  /** The query that `open` starts first. */
+  queryId: string;
+  /** Takes what the next heartbeat says. */
+  progress: PartProgress;
+}
+
+/**
+ * Streams rows through counting, compression and hashing into the store.
+ * When one end fails or the activity is cancelled, the other end is stopped, and this waits until both are quiet: the query is
+ * killed, and no upload is left.
+ */
+export async function uploadRows(
+  tallyStream: TallyStream,
+  { open, format, compression, store, key, queryId, progress, ...options }: RowUpload,
+): Promise<StreamTally> {
   const stop = new AbortController();
   const signal = AbortSignal.any([Context.current().cancellationSignal, stop.signal]);
-  const options = queryOptions({ job, window, part: part.name, step, signal });
-  progress.beat = { key, queryId: options.queryId };
-  const rows = await source.streamPart(selectionOf(job), window, part, options);
+  progress.beat = { key, queryId };
+  const rows = await open(signal);
   const { output, tally, progress: counters } = tallyStream(rows, { format, compression, signal });
   progress.counters = counters;
   const upload = store.upload(key, output, {
+    ...options,
     contentType: contentTypeOf({ format, compression }),
-    expectedBytes: part.bytes,
     signal,
-    replaceLeftover,
     onUploadStarted(uploadId) {
       progress.beat = { ...progress.beat, uploadId };
       progress.beats.now();
@@ -62,7 +96,7 @@ export async function streamPart(
   try {
     const [uploaded, counted] = await Promise.all([upload, tally]);
     if (uploaded.bytes !== counted.bytes) throw shortObject(key, uploaded.bytes, counted.bytes);
-    return { ...counted, queryId: options.queryId };
+    return counted;
   } catch (error) {
     stop.abort();
     const [, counting] = await Promise.allSettled([upload, tally]);

@@ -1,6 +1,7 @@
 /** `npm run bench`: speed and memory on the embedded stack, each figure beside its target. See `--help`. */
 import { rm } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
+import { downloads } from './downloads.ts';
 import { generate } from './generate.ts';
 import { memory } from './memory.ts';
 import { type BenchOptions, readOptions } from './options.ts';
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   stream: { about: "ClickHouse → S3 beside ClickHouse's own INSERT INTO FUNCTION s3", run: stream },
   memory: { about: 'peak memory of a worker at 100,000 and at 1,000,000 rows, with 512 MB a query', run: memory },
   periods: { about: 'two years of hourly periods of which 100 have rows; 1,000 small periods', run: periods },
+  downloads: { about: 'batch exports: a filtered CSV in order, its memory, and small files', run: downloads },
 };
 
 const HELP = `npm run bench -- [name …] [options]

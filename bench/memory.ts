@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
 import { readManifests } from '../dev/demo/verify.ts';
 import type { Format } from '../shared/config/integration.ts';
 import { integrationFolder } from '../shared/names.ts';
-import { busyDay, countRows, type DataSet, PROJECT, readRow } from './data-sets.ts';
+import { busyDay, countRows, type DataSet, PROJECT } from './data-sets.ts';
 import { runIntegration } from './integration-run.ts';
 import type { BenchOptions } from './options.ts';
+import { peakMemoryOf, watchQueries } from './peak-memory.ts';
 import type { Figure, Outcome } from './report.ts';
 import { BENCH_BUCKET, type BenchWorld } from './world.ts';
 
@@ -56,8 +54,7 @@ async function peakOf(world: BenchWorld, set: DataSet, format: Format, notes: st
   const queries = watchQueries(world);
   const { view, seconds } = await runIntegration(world, integrationId, { frequency: 'daily', format });
   const query = await queries.stop();
-  const status = await readFile(`/proc/${worker.pid}/status`, 'utf8');
-  const peak = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+  const peak = await peakMemoryOf(worker.pid);
   await worker.stop();
 
   const folder = integrationFolder({ prefix: '', projectId: PROJECT, integrationId });
@@ -70,28 +67,4 @@ async function peakOf(world: BenchWorld, set: DataSet, format: Format, notes: st
   const complete = rows === expected ? 'all' : `NOT the ${expected}`;
   notes.push(`${integrationId}: ${rows} rows (${complete}) in ${files} files, ${seconds.toFixed(1)} s${failure}`);
   return { worker: peak, query, troubles };
-}
-
-/** Looks at the running queries a few times a second; `stop` returns the most memory that one of them used. */
-function watchQueries(world: BenchWorld): { stop(): Promise<number> } {
-  const row = z.object({ peak: z.coerce.number() });
-  let most = 0;
-  let stopped = false;
-  const watching = (async () => {
-    for (; !stopped; await sleep(200)) {
-      const { peak } = await readRow(
-        world,
-        row,
-        "SELECT max(peak_memory_usage) AS peak FROM system.processes WHERE query LIKE '%events_full%'",
-      );
-      most = Math.max(most, peak);
-    }
-  })();
-  return {
-    async stop() {
-      stopped = true;
-      await watching;
-      return most;
-    },
-  };
 }

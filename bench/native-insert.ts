@@ -1,7 +1,9 @@
 import { selectionOf } from '../activities/selection.ts';
 import { conditionsOf, rowsOfPart } from '../activities/source/part-queries.ts';
 import { CLICKHOUSE_FORMATS, commonSettings, formatSettings } from '../activities/source/settings.ts';
+import type { Selection } from '../activities/source/source.ts';
 import { resolveTable } from '../activities/source/source-table.ts';
+import type { Window } from '../shared/activities.ts';
 import type { Compression } from '../shared/config/integration.ts';
 import type { DataSet } from './data-sets.ts';
 import type { StreamOrder } from './stream-process.ts';
@@ -11,13 +13,29 @@ import { BENCH_BUCKET, type BenchWorld } from './world.ts';
  * Lets ClickHouse write the same rows, columns and values into one object, in one query with as many threads and as much memory as
  * it likes. Returns seconds.
  */
-export async function insertIntoS3(
-  { clickhouse, stack: { s3 } }: BenchWorld,
-  { database }: DataSet,
+export function insertIntoS3(
+  world: BenchWorld,
+  set: DataSet,
   { job, window }: StreamOrder,
   compression: Compression,
 ): Promise<number> {
-  const selection = selectionOf(job);
+  return insertSelection(world, set, { selection: selectionOf(job), window, compression, name: job.integrationId });
+}
+
+interface Insert {
+  selection: Selection;
+  window: Window;
+  compression: Compression;
+  /** Of the object. */
+  name: string;
+}
+
+/** As `insertIntoS3`, for any selection of rows and columns; unordered. */
+export async function insertSelection(
+  { clickhouse, stack: { s3 } }: BenchWorld,
+  { database }: DataSet,
+  { selection, window, compression, name }: Insert,
+): Promise<number> {
   const table = resolveTable(selection, {
     events: { full: `${database}.events_full`, core: `${database}.events_core` },
   });
@@ -26,7 +44,7 @@ export async function insertIntoS3(
   const { sql, params } = rowsOfPart(table, selection, conditionsOf(table, window, day, nothing));
   const select = sql.slice(0, sql.lastIndexOf('\nFORMAT '));
   const limits = { maxMemoryBytes: 0, maxExecutionSeconds: 0, maxThreads: 0 };
-  const url = `${s3.url}/${BENCH_BUCKET}/native/${job.integrationId}`;
+  const url = `${s3.url}/${BENCH_BUCKET}/native/${name}`;
   const place = [url, s3.accessKeyId, s3.secretAccessKey, CLICKHOUSE_FORMATS[selection.format], 'auto', compression];
   const begun = performance.now();
   await clickhouse.command({

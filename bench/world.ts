@@ -7,6 +7,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { Connection } from '@temporalio/client';
 import { createExportsClient, type ExportsClient } from '../client/index.ts';
+import { downloadsOf } from '../dev/demo/downloads.ts';
 import { freePort } from '../dev/stack/ports.ts';
 import type { RunningServer } from '../dev/stack/process.ts';
 import { type Stack, startStack } from '../dev/stack/stack.ts';
@@ -71,6 +72,7 @@ async function connect(stack: Stack, log: (line: string) => void): Promise<Bench
       connection,
       namespace: temporal.namespace,
       encryptionKey: secrets.encryptionKey,
+      downloads: downloadsOf(s3, BENCH_BUCKET),
       timeouts: { answer: 30_000 },
     }),
     async startWorker(database, env = {}) {

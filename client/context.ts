@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { DownloadStorageResult } from '../shared/download-storage.ts';
 import type { Sealer } from '../shared/sealed.ts';
 
 /** How long to wait, in milliseconds. */
@@ -7,7 +8,7 @@ export interface Timeouts {
   answer: number;
   /** For the present state; then what Temporal stores is shown instead. Default 5,000. */
   query: number;
-  /** For a deleted integration to end what it is doing. Default 30,000. */
+  /** For what is deleted or cancelled to end what it is doing. Default 30,000. */
   close: number;
   /** For the test of a destination (its activity may take two minutes). Default 150,000. */
   test: number;
@@ -22,5 +23,7 @@ export interface Context {
   /** Where the workers of `workflows/` poll. */
   taskQueue: string;
   sealer: Sealer;
+  /** Where the files of batch exports are, or why there can be none. */
+  downloads: DownloadStorageResult;
   timeouts: Timeouts;
 }

@@ -27,13 +27,13 @@ export class InvalidConfig extends ExportsError {
   }
 }
 
-/** There is no such integration in that project: never made, deleted, or another project's. */
+/** There is no such integration or batch export in that project: never made, deleted, or another project's. */
 export class NotFound extends ExportsError {
   override readonly name = 'NotFound';
   readonly code = 'not_found';
 }
 
-/** The integration understood and declined; the message is its own and says why. Nothing was changed. */
+/** The integration, or what is asked of a batch export, declines; the message says why. Nothing was changed. */
 export class Refused extends ExportsError {
   override readonly name = 'Refused';
   readonly code = 'refused';

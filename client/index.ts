@@ -1,16 +1,22 @@
 /** The library for web apps: everything that can be done with exports, over a Temporal connection alone. */
 import { Client, type ConnectionLike } from '@temporalio/client';
 import { MAIN_QUEUE } from '../shared/activities.ts';
+import type { DownloadStorageResult } from '../shared/download-storage.ts';
 import { createSealer, SealError, type Sealer } from '../shared/sealed.ts';
-import { DEFAULT_TIMEOUTS, type Timeouts } from './context.ts';
+import { type BatchExports, createBatchExports } from './batch-exports.ts';
+import { type Context, DEFAULT_TIMEOUTS, type Timeouts } from './context.ts';
 import { InvalidConfig } from './errors.ts';
 import { createIntegrations, type Integrations } from './integrations.ts';
 
 export type { ProbeStep } from '../shared/activities.ts';
+export type { BatchExportInput, BatchExportRequest, BatchExportStatus } from '../shared/batch-export.ts';
 export type { IntegrationConfig, IntegrationInput } from '../shared/config/integration.ts';
+export { type DownloadStorage, type DownloadStorageResult, readDownloadStorage } from '../shared/download-storage.ts';
 export type { Status } from '../shared/integration-state.ts';
 export type { HoleView, IntegrationView, TrackView } from '../shared/integration-view.ts';
 export type { ConfigureResult, QueuedResult, SyncResult } from '../workflows/messages.ts';
+export type * from './batch-exports/types.ts';
+export type { BatchExports } from './batch-exports.ts';
 export type { Timeouts } from './context.ts';
 export * from './errors.ts';
 export type * from './integrations/types.ts';
@@ -28,12 +34,15 @@ export interface ExportsClientOptions {
   encryptionKeysPrevious?: string | undefined;
   /** Where the workers poll. Default `exports`. */
   taskQueue?: string | undefined;
+  /** Where the files of batch exports are: `readDownloadStorage(process.env)`. Without it no batch export can be made. */
+  downloads?: DownloadStorageResult | undefined;
   /** Milliseconds; see `Timeouts` for the defaults. */
   timeouts?: Partial<Timeouts> | undefined;
 }
 
 export interface ExportsClient {
   readonly integrations: Integrations;
+  readonly batchExports: BatchExports;
 }
 
 /**
@@ -73,19 +82,22 @@ export interface ExportsClient {
  * @throws InvalidConfig when an encryption key is malformed; the message never holds the key.
  */
 export function createExportsClient(options: ExportsClientOptions): ExportsClient {
-  const { connection, namespace = 'default', taskQueue = MAIN_QUEUE, timeouts } = options;
-  const client = new Client({ connection, namespace });
-  const sealer = sealerOf(options);
-  return {
-    integrations: createIntegrations({
-      client,
-      namespace,
-      taskQueue,
-      sealer,
-      timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
-    }),
+  const { connection, namespace = 'default', taskQueue = MAIN_QUEUE, downloads = NO_DOWNLOADS, timeouts } = options;
+  const context: Context = {
+    client: new Client({ connection, namespace }),
+    namespace,
+    taskQueue,
+    sealer: sealerOf(options),
+    downloads,
+    timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
   };
+  return { integrations: createIntegrations(context), batchExports: createBatchExports(context) };
 }
+
+const NO_DOWNLOADS: DownloadStorageResult = {
+  problem:
+    'This client does not know LANGFUSE_S3_BATCH_EXPORT_BUCKET: give `downloads: readDownloadStorage(process.env)` to createExportsClient.',
+};
 
 function sealerOf({ encryptionKey, encryptionKeysPrevious }: ExportsClientOptions): Sealer {
   try {

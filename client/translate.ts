@@ -58,8 +58,9 @@ export function toExportsError(error: unknown, about: string, namespace: string)
 }
 
 export function notFound(about: string): NotFound {
+  const all = about.startsWith('Batch export') ? 'batch exports' : 'integrations';
   return new NotFound(
-    `${about} does not exist: it was never made, or it was deleted. List the integrations of the project to see which there are.`,
+    `${about} does not exist: it was never made, or it was deleted. List the ${all} of the project to see which there are.`,
   );
 }
 

@@ -7,9 +7,11 @@ import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { Connection } from '@temporalio/client';
 import { createExportsClient } from '../client/index.ts';
 import { integrationFolder } from '../shared/names.ts';
+import { downloadVariables } from './demo/downloads.ts';
 import { DEMO_BUCKET, DEMO_INTEGRATION, ensureIntegration, viewOf } from './demo/integration.ts';
 import { HELP, readOptions, type StartOptions } from './demo/options.ts';
 import { number, Progress, size } from './demo/progress.ts';
+import { noteRunning } from './demo/running.ts';
 import { countEvents, DEMO_DATABASE, DEMO_PROJECT, prepareSample } from './demo/sample.ts';
 import { countNewestVersions, readManifests } from './demo/verify.ts';
 import { generateNewRows } from './sample-data/generate-new-rows.ts';
@@ -40,6 +42,7 @@ async function main(options: StartOptions): Promise<number> {
     log,
   });
   let worker: RunningServer | undefined;
+  let forget: (() => Promise<void>) | undefined;
   const died = stack.failed.then((error): never => {
     throw error;
   });
@@ -49,6 +52,7 @@ async function main(options: StartOptions): Promise<number> {
     return outcome === 'interrupted' ? 130 : outcome;
   } finally {
     log('stopping …');
+    await forget?.();
     await worker?.stop();
     await stack.stop();
   }
@@ -65,7 +69,8 @@ async function main(options: StartOptions): Promise<number> {
     });
     await prepareSample(source, options, log);
     const { port: healthPort } = await freePort(options.portBase + 4);
-    worker = await startWorkerProcess(stack, { healthPort, database: DEMO_DATABASE });
+    worker = await startWorkerProcess(stack, { healthPort, database: DEMO_DATABASE, env: downloadVariables(s3) });
+    forget = await noteRunning(resolve(options.dataDir), stack);
     const workerDied = worker.exited.then((exit): never => {
       throw new Error(describeExit(exit));
     });
@@ -152,7 +157,7 @@ interface Summary {
 }
 
 function summary({ stack, sourceRows, rows, periods, files, bytes, seconds, complete, dataDir }: Summary): string {
-  const { temporal, clickhouse, s3, secrets, logDir } = stack;
+  const { temporal, clickhouse, s3, mail, secrets, logDir } = stack;
   return [
     '',
     complete
@@ -162,6 +167,7 @@ function summary({ stack, sourceRows, rows, periods, files, bytes, seconds, comp
     `  Temporal UI   ${temporal.uiUrl}   (workflow integration/${DEMO_PROJECT}/${DEMO_INTEGRATION})`,
     `  S3            ${s3.url}   bucket ${DEMO_BUCKET}, on disk ${dataDir}/s3/${DEMO_BUCKET}`,
     `  ClickHouse    ${clickhouse.url}   user ${clickhouse.user}, table ${DEMO_DATABASE}.events_full`,
+    `  mails         ${mail.folder}   (caught by ${mail.url}, sent to nobody)`,
     `  secrets       ${dataDir}/secrets.json   (S3 access key ${secrets.s3AccessKeyId})`,
     `  logs          ${logDir}`,
     '',

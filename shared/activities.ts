@@ -9,8 +9,8 @@ import type { SourceName } from './sources/catalog.ts';
 /** The queue of workflows and small activities. */
 export const MAIN_QUEUE = 'exports';
 
-/** The streaming queue of a class of work, beside a main queue: `exports-blob`. Later: `-batch`, `-posthog`, `-mixpanel`. */
-export function streamingQueue(mainQueue: string, work: 'blob'): string {
+/** The streaming queue of a class of work, beside a main queue: `exports-blob`, `exports-batch`. Later: `-posthog`, `-mixpanel`. */
+export function streamingQueue(mainQueue: string, work: 'blob' | 'batch'): string {
   return `${mainQueue}-${work}`;
 }
 

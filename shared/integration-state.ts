@@ -1,20 +1,9 @@
-/** The state of an `integration` workflow: its single argument when it continues as new. Additive only; see `upgradeState`. */
+/** The state of an `integration` workflow: its single argument when it continues as new. Additive only; see `upgradeState` of `stored-state.ts`. */
 import type { AuditEntry, LedgerRow } from './activities.ts';
 import type { IntegrationConfig } from './config/integration.ts';
 import type { Failure } from './failures.ts';
 import { SECOND } from './period.ts';
 import { MOST_HOLES } from './schedule.ts';
-import { isInstant, isRecord, overlay } from './stored-json.ts';
-import {
-  completePaused,
-  isBlocked,
-  isFailure,
-  isLearned,
-  isMove,
-  isRecentPeriod,
-  tracksOf,
-  upgradeConfig,
-} from './stored-state.ts';
 import { exportedUpTo, type TrackState } from './track.ts';
 
 export interface Blocked {
@@ -111,42 +100,6 @@ export function initialState(config: IntegrationConfig): IntegrationState {
     audit: [],
     ledger: [],
   };
-}
-
-/**
- * Brings a state of any earlier version up to date; never throws, because an entity that throws here could never run again. What has
- * another shape than it should counts as missing. Cursors that cannot be understood are given up together: the next activation exports
- * everything again, rather than something not at all.
- * @param stored what an earlier run, perhaps of older code, left behind
- * @param config the configuration to use when the stored one is missing
- */
-export function upgradeState(stored: unknown, config: IntegrationConfig): IntegrationState {
-  const fresh = initialState(config);
-  if (!isRecord(stored)) return fresh;
-  const state = overlay(fresh, stored);
-  const tracks = isInstant(state.border) ? tracksOf(stored.tracks) : undefined;
-  const upgraded: IntegrationState = {
-    ...state,
-    version: 1,
-    config: upgradeConfig(config, stored.config),
-    totals: overlay(fresh.totals, stored.totals),
-    planning: overlay(fresh.planning, stored.planning),
-    tracks: tracks ?? [],
-    lastPeriods: state.lastPeriods.filter(isRecentPeriod),
-    moves: state.moves.filter(isMove),
-    audit: state.audit.filter(isRecord),
-    ledger: state.ledger.filter(isRecord),
-  };
-  if (tracks === undefined) delete upgraded.border;
-  if (tracks === undefined || !isInstant(state.eventFrom)) delete upgraded.eventFrom;
-  if (isRecord(state.paused)) upgraded.paused = completePaused(state.paused);
-  else delete upgraded.paused;
-  if (!isBlocked(state.blocked)) delete upgraded.blocked;
-  if (!isRecord(state.lastError) || !isInstant(state.lastError.at) || !isFailure(state.lastError))
-    delete upgraded.lastError;
-  if (!isLearned(state.learned)) delete upgraded.learned;
-  if (!isInstant(state.removeSupersededAt)) delete upgraded.removeSupersededAt;
-  return upgraded;
 }
 
 /** The words that people see; read from the state, never guessed from ages. */

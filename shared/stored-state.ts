@@ -1,8 +1,15 @@
-/** What of a stored state has the shape that the present code needs. An unknown field is no fault, a missing or strange one is. */
+/** Stored states of any version, and what of them has the shape that the present code needs. An unknown field is no fault, a missing or strange one is. */
 import type { IntegrationConfig } from './config/integration.ts';
 import { type Failure, isFailureType } from './failures.ts';
 import type { GridSegment } from './grid.ts';
-import type { Blocked, CursorMove, IntegrationState, Paused, RecentPeriod } from './integration-state.ts';
+import {
+  type Blocked,
+  type CursorMove,
+  type IntegrationState,
+  initialState,
+  type Paused,
+  type RecentPeriod,
+} from './integration-state.ts';
 import { isFrequency } from './period.ts';
 import { areStrings, isAbsentOr, isInstant, isRecord, overlay } from './stored-json.ts';
 import type { Hole, TrackState } from './track.ts';
@@ -10,8 +17,44 @@ import type { Hole, TrackState } from './track.ts';
 const isNumber = (value: unknown) => Number.isFinite(value);
 const isTrue = (value: unknown) => value === true;
 
+/**
+ * Brings a state of any earlier version up to date; never throws, because an entity that throws here could never run again. What has
+ * another shape than it should counts as missing. Cursors that cannot be understood are given up together: the next activation exports
+ * everything again, rather than something not at all.
+ * @param stored what an earlier run, perhaps of older code, left behind
+ * @param config the configuration to use when the stored one is missing
+ */
+export function upgradeState(stored: unknown, config: IntegrationConfig): IntegrationState {
+  const fresh = initialState(config);
+  if (!isRecord(stored)) return fresh;
+  const state = overlay(fresh, stored);
+  const tracks = isInstant(state.border) ? tracksOf(stored.tracks) : undefined;
+  const upgraded: IntegrationState = {
+    ...state,
+    version: 1,
+    config: upgradeConfig(config, stored.config),
+    totals: overlay(fresh.totals, stored.totals),
+    planning: overlay(fresh.planning, stored.planning),
+    tracks: tracks ?? [],
+    lastPeriods: state.lastPeriods.filter(isRecentPeriod),
+    moves: state.moves.filter(isMove),
+    audit: state.audit.filter(isRecord),
+    ledger: state.ledger.filter(isRecord),
+  };
+  if (tracks === undefined) delete upgraded.border;
+  if (tracks === undefined || !isInstant(state.eventFrom)) delete upgraded.eventFrom;
+  if (isRecord(state.paused)) upgraded.paused = completePaused(state.paused);
+  else delete upgraded.paused;
+  if (!isBlocked(state.blocked)) delete upgraded.blocked;
+  if (!isRecord(state.lastError) || !isInstant(state.lastError.at) || !isFailure(state.lastError))
+    delete upgraded.lastError;
+  if (!isLearned(state.learned)) delete upgraded.learned;
+  if (!isInstant(state.removeSupersededAt)) delete upgraded.removeSupersededAt;
+  return upgraded;
+}
+
 /** The stored configuration, completed by `config` where an older version of the code knew a field not yet. */
-export function upgradeConfig(config: IntegrationConfig, stored: unknown): IntegrationConfig {
+function upgradeConfig(config: IntegrationConfig, stored: unknown): IntegrationConfig {
   const merged = overlay(config, stored);
   const usable = isRecord(merged.destination.credentials);
   const destination = usable ? merged.destination : config.destination;
@@ -22,7 +65,7 @@ export function upgradeConfig(config: IntegrationConfig, stored: unknown): Integ
 }
 
 /** @returns undefined when a track is not understood, or the live one is missing */
-export function tracksOf(stored: unknown): TrackState[] | undefined {
+function tracksOf(stored: unknown): TrackState[] | undefined {
   if (!Array.isArray(stored) || !stored.every(isTrack) || !stored.some(({ purpose }) => purpose === 'live'))
     return undefined;
   return stored.map((track) => ({
@@ -74,7 +117,7 @@ function completeHole(hole: Hole): Hole {
   return overlay({ start, end, periods: 1, rows: 1, attempts: 0, nextTry: 0, error: '', leftover: [] }, hole);
 }
 
-export function isMove(value: unknown): value is CursorMove {
+function isMove(value: unknown): value is CursorMove {
   if (!isRecord(value)) return false;
   switch (value.kind) {
     case 'rewind':
@@ -89,25 +132,25 @@ export function isMove(value: unknown): value is CursorMove {
 }
 
 /** Whatever else is missing: who paused wanted nothing to run. */
-export function completePaused(stored: Paused): Paused {
+function completePaused(stored: Paused): Paused {
   const paused: Paused = overlay({ since: 0, reason: '', actor: '' }, stored);
   return isInstant(paused.since) ? paused : { ...paused, since: 0 };
 }
 
-export function isBlocked(value: unknown): value is Blocked {
+function isBlocked(value: unknown): value is Blocked {
   if (!isRecord(value) || !isFailure(value.failure)) return false;
   return isInstant(value.since) && isInstant(value.nextProbe) && isNumber(value.probes);
 }
 
-export function isFailure(value: unknown): value is Failure {
+function isFailure(value: unknown): value is Failure {
   if (!isRecord(value) || !areStrings(value.type, value.message, value.remedy)) return false;
   return isFailureType(String(value.type));
 }
 
-export function isLearned(value: unknown): value is NonNullable<IntegrationState['learned']> {
+function isLearned(value: unknown): value is NonNullable<IntegrationState['learned']> {
   return isRecord(value) && isNumber(value.partBytes) && isNumber(value.successes);
 }
 
-export function isRecentPeriod(value: unknown): value is RecentPeriod {
+function isRecentPeriod(value: unknown): value is RecentPeriod {
   return isRecord(value) && [value.start, value.end, value.at].every(isInstant);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { downloadStorageOf } from '../shared/download-storage.ts';
 import { VARIABLES } from './variables.ts';
 
 /** The environment is not usable; the message lists everything that is wrong, one line each. */
@@ -32,6 +33,7 @@ function contradictions(set: Record<string, string | undefined>): string[] {
   const pairs = [
     ['WORKER_DEPLOYMENT_NAME', 'WORKER_BUILD_ID'],
     ['TEMPORAL_TLS_CERT_FILE', 'TEMPORAL_TLS_KEY_FILE'],
+    ['SMTP_CONNECTION_URL', 'EMAIL_FROM_ADDRESS'],
   ] as const;
   return pairs
     .filter(([a, b]) => (set[a] === undefined) !== (set[b] === undefined))
@@ -40,6 +42,7 @@ function contradictions(set: Record<string, string | undefined>): string[] {
 
 function arrange(values: Values) {
   const { WORKER_DEPLOYMENT_NAME: deploymentName, WORKER_BUILD_ID: buildId } = values;
+  const { SMTP_CONNECTION_URL: connectionUrl, EMAIL_FROM_ADDRESS: from } = values;
   return {
     temporal: {
       address: values.TEMPORAL_ADDRESS,
@@ -72,10 +75,14 @@ function arrange(values: Values) {
       name: values.TASK_QUEUE,
       main: values.QUEUE_CONSUMER_EXPORTS_QUEUE_IS_ENABLED,
       objectStore: values.QUEUE_CONSUMER_BLOB_STORAGE_INTEGRATION_QUEUE_IS_ENABLED,
+      batch: values.QUEUE_CONSUMER_BATCH_EXPORT_QUEUE_IS_ENABLED,
       concurrentStreams: values.CONCURRENT_STREAMS,
     },
     workflowBundle: values.WORKFLOW_BUNDLE,
     versioning: deploymentName === undefined || buildId === undefined ? undefined : { deploymentName, buildId },
+    mail: connectionUrl === undefined || from === undefined ? undefined : { connectionUrl, from },
+    consoleUrl: values.CONSOLE_URL,
+    downloads: downloadStorageOf(values),
     ports: { bindAddress: values.BIND_ADDRESS, metrics: values.METRICS_PORT, health: values.HEALTH_PORT },
     logLevel: values.LOG_LEVEL,
   };

@@ -1,15 +1,20 @@
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { MetricMeter } from '@temporalio/common';
+import type { OptionalDownloads } from '../activities/batch-export/downloads.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { openObjectStore } from '../activities/destinations/index.ts';
+import { openOperatorBucket } from '../activities/destinations/operator-bucket.ts';
 import { killQuery } from '../activities/kill-query.ts';
+import { openMailer } from '../activities/mail/mailer.ts';
 import { createExportMetrics } from '../activities/metrics.ts';
 import { openRecordsDatabase } from '../activities/records/database.ts';
 import { readInstallationId } from '../activities/records/installation.ts';
 import { migrate } from '../activities/records/migrate.ts';
 import { createClickHouseSource } from '../activities/source/clickhouse-source.ts';
+import type { OrderedSource } from '../activities/source/ordered-rows.ts';
 import { tallyStream } from '../activities/source/tally-stream.ts';
 import { createStorePool } from '../activities/store-pool.ts';
+import type { DownloadStorageResult } from '../shared/download-storage.ts';
 import { createSealer } from '../shared/sealed.ts';
 import type { WorkerConfig } from './config.ts';
 
@@ -20,7 +25,8 @@ export interface OpenDependencies {
   close(): Promise<void>;
 }
 
-type Config = Pick<WorkerConfig, 'clickhouse' | 'encryption' | 'destinations' | 'installationId'>;
+type Config = Pick<WorkerConfig, 'clickhouse' | 'encryption' | 'destinations' | 'installationId'> &
+  Partial<Pick<WorkerConfig, 'mail' | 'consoleUrl' | 'downloads'>>;
 
 /**
  * Makes what activities need from the worker's configuration; brings the exports database up to date first.
@@ -54,6 +60,8 @@ export async function openDependencies(config: Config, meter: MetricMeter): Prom
     const stores = createStorePool(({ projectId, integrationId, config: { destination } }) =>
       openObjectStore(destination, { sealer, projectId, integrationId, policy: config.destinations }),
     );
+    const mailer = config.mail === undefined ? undefined : openMailer(config.mail);
+    const downloads = openDownloads(config.downloads ?? { problem: 'no storage was given.' }, source);
     const dependencies: ActivityDependencies = {
       source,
       tallyStream,
@@ -64,12 +72,17 @@ export async function openDependencies(config: Config, meter: MetricMeter): Prom
       installationId,
       metrics: createExportMetrics(meter),
       clock: Date.now,
+      downloads,
+      mailer,
+      consoleUrl: config.consoleUrl,
     };
     return {
       dependencies,
       migrated,
       async close() {
         stores.close();
+        mailer?.close();
+        if ('store' in downloads) downloads.store.close();
         await Promise.all([source.close(), client.close()]);
       },
     };
@@ -77,4 +90,11 @@ export async function openDependencies(config: Config, meter: MetricMeter): Prom
     await client.close();
     throw error;
   }
+}
+
+function openDownloads(result: DownloadStorageResult, source: OrderedSource): OptionalDownloads {
+  if ('problem' in result) return result;
+  const { prefix, rowLimit } = result.storage;
+  const store = openOperatorBucket(result.storage);
+  return { store, source, prefix, ...(rowLimit === undefined ? {} : { rowLimit }) };
 }

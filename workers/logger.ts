@@ -11,6 +11,7 @@ const SECRET_FIELDS = [
   'apiKey',
   'authorization',
   'encryptionKey',
+  'connectionUrl',
 ];
 /** Long and of no use to a reader. */
 const NOISE_FIELDS = ['taskToken'];

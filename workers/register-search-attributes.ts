@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SearchAttributeType } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import type { NativeConnection } from '@temporalio/worker';
-import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
+import { SEARCH_ATTRIBUTE_TYPES, SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 
 const { IndexedValueType } = proto.temporal.api.enums.v1;
 
@@ -11,14 +11,14 @@ export class SearchAttributeError extends Error {
   override name = 'SearchAttributeError';
 }
 
-const TYPES: Record<SearchAttributeType, { value: number; name: string }> = {
-  TEXT: { value: IndexedValueType.INDEXED_VALUE_TYPE_TEXT, name: 'Text' },
-  KEYWORD: { value: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD, name: 'Keyword' },
-  INT: { value: IndexedValueType.INDEXED_VALUE_TYPE_INT, name: 'Int' },
-  DOUBLE: { value: IndexedValueType.INDEXED_VALUE_TYPE_DOUBLE, name: 'Double' },
-  BOOL: { value: IndexedValueType.INDEXED_VALUE_TYPE_BOOL, name: 'Bool' },
-  DATETIME: { value: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME, name: 'Datetime' },
-  KEYWORD_LIST: { value: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST, name: 'KeywordList' },
+const VALUES: Record<SearchAttributeType, number> = {
+  TEXT: IndexedValueType.INDEXED_VALUE_TYPE_TEXT,
+  KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+  INT: IndexedValueType.INDEXED_VALUE_TYPE_INT,
+  DOUBLE: IndexedValueType.INDEXED_VALUE_TYPE_DOUBLE,
+  BOOL: IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+  DATETIME: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+  KEYWORD_LIST: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
 };
 
 /** gRPC status codes. */
@@ -42,7 +42,7 @@ export async function registerSearchAttributes(
   try {
     await connection.operatorService.addSearchAttributes({
       namespace,
-      searchAttributes: Object.fromEntries(missing.map(({ name, type }) => [name, TYPES[type].value])),
+      searchAttributes: Object.fromEntries(missing.map(({ name, type }) => [name, VALUES[type]])),
     });
   } catch (error) {
     // Another worker that starts at the same time was faster.
@@ -62,9 +62,9 @@ async function missingAttributes({ operatorService }: Connection, namespace: str
   return SEARCH_ATTRIBUTES.filter(({ name, type }) => {
     const present = customAttributes[name];
     if (present === undefined) return true;
-    if (present === TYPES[type].value) return false;
+    if (present === VALUES[type]) return false;
     throw new SearchAttributeError(
-      `The search attribute ${name} exists in the namespace "${namespace}" with another type than ${TYPES[type].name}. Remove or rename it there.`,
+      `The search attribute ${name} exists in the namespace "${namespace}" with another type than ${SEARCH_ATTRIBUTE_TYPES[type]}. Remove or rename it there.`,
     );
   });
 }
@@ -72,7 +72,7 @@ async function missingAttributes({ operatorService }: Connection, namespace: str
 function notAllowed(namespace: string, attributes: readonly Attribute[], cause: unknown): SearchAttributeError {
   const commands = attributes.map(
     ({ name, type }) =>
-      `  temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${TYPES[type].name}`,
+      `  temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${SEARCH_ATTRIBUTE_TYPES[type]}`,
   );
   return new SearchAttributeError(
     [

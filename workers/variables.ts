@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { parsePolicyList } from '../activities/destinations/policy.ts';
 import { MAIN_QUEUE } from '../shared/activities.ts';
+import { DOWNLOAD_VARIABLES } from '../shared/download-storage.ts';
 import { createSealer, SealError } from '../shared/sealed.ts';
+import { isConsoleUrl, isSender, isSmtpUrl } from './mail-variables.ts';
 
 const flag = z.stringbool({ error: 'must be true or false' }).prefault('false');
 const enabled = z.stringbool({ error: 'must be true or false' }).prefault('true');
@@ -85,6 +87,7 @@ export const VARIABLES = {
   TASK_QUEUE: word.default(MAIN_QUEUE).describe('Name of the main task queue; streaming queues add to it'),
   QUEUE_CONSUMER_EXPORTS_QUEUE_IS_ENABLED: enabled.describe('Run workflows and small activities'),
   QUEUE_CONSUMER_BLOB_STORAGE_INTEGRATION_QUEUE_IS_ENABLED: enabled.describe('Stream to object stores'),
+  QUEUE_CONSUMER_BATCH_EXPORT_QUEUE_IS_ENABLED: enabled.describe('Write the files of batch exports'),
   CONCURRENT_STREAMS: whole(1, 256)
     .default(8)
     .describe('Streams at once per streaming queue; about 8 per GB of memory'),
@@ -94,6 +97,24 @@ export const VARIABLES = {
     .describe('File with the bundled workflow code; without it the sources are bundled at start'),
   WORKER_DEPLOYMENT_NAME: word.optional().describe('Turns worker versioning on, together with WORKER_BUILD_ID'),
   WORKER_BUILD_ID: word.optional().describe('Version of this build'),
+
+  ...DOWNLOAD_VARIABLES,
+
+  SMTP_CONNECTION_URL: z
+    .string()
+    .refine(isSmtpUrl, 'must be like smtps://user:password@host:465, user and password percent-encoded')
+    .optional()
+    .describe('Mail server for news about batch exports; no mails without it'),
+  EMAIL_FROM_ADDRESS: z
+    .string()
+    .refine(isSender, 'must be an address, or "Name <address>"')
+    .optional()
+    .describe('Sender of the mails'),
+  CONSOLE_URL: z
+    .string()
+    .refine(isConsoleUrl, 'must be an URL such as https://exports.example.com, without user, query and fragment')
+    .optional()
+    .describe('Where people open the console; mails link to it'),
 
   BIND_ADDRESS: z
     .union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' })

@@ -2,11 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { exportFailures } from '../activities/interceptor.ts';
 import { type Activities, streamingQueue } from '../shared/activities.ts';
+import type { BatchExportActivities } from '../shared/batch-export.ts';
 import type { WorkerConfig } from './config.ts';
 
 export interface WorkerDependencies {
   connection: NativeConnection;
-  activities: Activities;
+  activities: Activities & BatchExportActivities;
 }
 
 /** The workers of one process, started and stopped together. */
@@ -30,7 +31,7 @@ export async function createWorkers(
   config: Pick<WorkerConfig, 'temporal' | 'queues' | 'workflowBundle' | 'versioning'>,
   { connection, activities }: WorkerDependencies,
 ): Promise<ExportWorkers> {
-  const { exportPart, exportSmallPeriod, ...small } = activities;
+  const { exportPart, exportSmallPeriod, writeBatchExport, ...small } = activities;
   const shared: Pick<WorkerOptions, 'connection' | 'namespace' | 'interceptors' | 'workerDeploymentOptions'> = {
     connection,
     namespace: config.temporal.namespace,
@@ -44,16 +45,22 @@ export async function createWorkers(
       taskQueue: config.queues.name,
       activities: small,
       maxConcurrentActivityTaskExecutions: SMALL_ACTIVITIES,
+      // Some count for minutes; cancellations come with the answers to heartbeats.
+      maxHeartbeatThrottleInterval: '5 seconds',
       shutdownGraceTime: '30 seconds',
       shutdownForceTime: '2 minutes',
       ...workflowsOf(config),
     });
   }
-  if (config.queues.objectStore) {
+  const streams = [
+    { enabled: config.queues.objectStore, work: 'blob', activities: { exportPart, exportSmallPeriod } },
+    { enabled: config.queues.batch, work: 'batch', activities: { writeBatchExport } },
+  ] as const;
+  for (const { work, activities } of streams.filter(({ enabled }) => enabled)) {
     wanted.push({
       ...shared,
-      taskQueue: streamingQueue(config.queues.name, 'blob'),
-      activities: { exportPart, exportSmallPeriod },
+      taskQueue: streamingQueue(config.queues.name, work),
+      activities,
       maxConcurrentActivityTaskExecutions: config.queues.concurrentStreams,
       // The default of a minute would hold back the id of an upload by as much; `withHeartbeats` itself keeps beats rare.
       maxHeartbeatThrottleInterval: '500 milliseconds',

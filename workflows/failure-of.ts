@@ -9,8 +9,11 @@ export interface FailureDetails extends Failure {
   tooLargeBytes?: number;
 }
 
-/** Our failure inside a chain of activity and child workflow failures. */
-export function failureOf(error: unknown): FailureDetails {
+/**
+ * Our failure inside a chain of activity and child workflow failures.
+ * @param next what comes after it, as it ends a remedy
+ */
+export function failureOf(error: unknown, next = 'the period is tried again'): FailureDetails {
   for (let cause = error; cause instanceof TemporalFailure; cause = cause.cause) {
     if (cause instanceof ApplicationFailure && isFailureType(cause.type)) {
       const [details] = cause.details ?? [];
@@ -20,14 +23,14 @@ export function failureOf(error: unknown): FailureDetails {
       return {
         type: 'Unexpected',
         message: `No answer from the worker in time (${cause.timeoutType}).`,
-        remedy: 'See whether workers are running and have room; the period is tried again.',
+        remedy: `See whether workers are running and have room; ${next}.`,
       };
     }
   }
   return {
     type: 'Unexpected',
     message: rootCause(error) ?? 'Unknown error',
-    remedy: 'See the history of the workflow that failed; the period is tried again.',
+    remedy: `See the history of the workflow that failed; ${next}.`,
   };
 }
 

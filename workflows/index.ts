@@ -1,4 +1,5 @@
 /** Everything that the worker can run. */
+export { batchExport } from './batch-export.ts';
 export { exportPeriod } from './export-period.ts';
 export { integration } from './integration.ts';
 export { testDestination } from './test-destination.ts';

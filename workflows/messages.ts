@@ -1,6 +1,7 @@
 /** The messages that workflows understand. Clients import this file; it pulls no workflow code with it. */
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { Job, PeriodResult, ProbeStep, Window } from '../shared/activities.ts';
+import type { BatchExportJob, BatchExportState } from '../shared/batch-export.ts';
 import type { IntegrationConfig } from '../shared/config/integration.ts';
 import type { IntegrationView } from '../shared/integration-view.ts';
 
@@ -84,3 +85,14 @@ export interface TestDestinationInput {
 }
 
 export type TestDestinationResult = ProbeStep[];
+
+/** Start argument of `batchExport`. */
+export interface BatchExportInput {
+  job: BatchExportJob;
+  /** Hours that the finished file is kept. */
+  keepHours: number;
+}
+
+export const batchExportState = defineQuery<BatchExportState>('batchExportState');
+/** Ends the life of a finished file early; answers when it is gone. */
+export const removeFile = defineUpdate<void, [Asked]>('removeFile');

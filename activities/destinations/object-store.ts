@@ -4,6 +4,8 @@ import type { ProbeStep } from '../../shared/activities.ts';
 
 export interface UploadOptions {
   contentType: string;
+  /** What browsers do with the object, and the file name they give it. */
+  contentDisposition?: string;
   /** Expected size of the object in bytes; the size of the multipart's parts follows from it, so that no upload reaches 10,000 parts. */
   expectedBytes: number;
   signal: AbortSignal;

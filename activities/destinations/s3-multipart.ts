@@ -11,7 +11,7 @@ import { ExportError } from '../export-error.ts';
 import { alreadyExists } from './already-exists.ts';
 import { factsOf } from './error-facts.ts';
 import { sizeOf, writeIfAbsent } from './s3-conditions.ts';
-import { notS3 } from './s3-put.ts';
+import { headerInput, notS3, type ObjectHeaders } from './s3-put.ts';
 import { request, requestWithFeatures } from './s3-request.ts';
 import type { S3Session } from './s3-session.ts';
 
@@ -31,7 +31,7 @@ interface SentPart {
   sha256: Buffer;
 }
 
-export async function beginMultipart(session: S3Session, key: string, contentType: string): Promise<Multipart> {
+export async function beginMultipart(session: S3Session, key: string, headers: ObjectHeaders): Promise<Multipart> {
   const { client, encryption } = session;
   const object = { Bucket: session.destination.bucket, Key: key };
   let checksums = true;
@@ -41,7 +41,7 @@ export async function beginMultipart(session: S3Session, key: string, contentTyp
     return client.send(
       new CreateMultipartUploadCommand({
         ...object,
-        ContentType: contentType,
+        ...headerInput(headers),
         ...encryption,
         ...(checksums ? { ChecksumAlgorithm: 'SHA256' } : {}),
       }),

@@ -5,10 +5,15 @@ import { writeIfAbsent } from './s3-conditions.ts';
 import { requestWithFeatures } from './s3-request.ts';
 import type { S3Features, S3Session } from './s3-session.ts';
 
-export interface PutRequest {
+/** What the store says of an object to those who fetch it. */
+export interface ObjectHeaders {
+  contentType: string;
+  contentDisposition?: string | undefined;
+}
+
+export interface PutRequest extends ObjectHeaders {
   key: string;
   body: Buffer;
-  contentType: string;
   signal?: AbortSignal | undefined;
 }
 
@@ -39,7 +44,15 @@ export function notS3({ place }: S3Session): ExportError {
   );
 }
 
-function putCommand(session: S3Session, { key, body, contentType }: PutRequest) {
+/** The same for every way of writing an object. */
+export function headerInput({ contentType, contentDisposition }: ObjectHeaders) {
+  return {
+    ContentType: contentType,
+    ...(contentDisposition === undefined ? {} : { ContentDisposition: contentDisposition }),
+  };
+}
+
+function putCommand(session: S3Session, { key, body, ...headers }: PutRequest) {
   const sha256 = hash('sha256', body, 'base64');
   return (features: S3Features, condition: { IfNoneMatch?: '*' } = {}) =>
     new PutObjectCommand({
@@ -47,7 +60,7 @@ function putCommand(session: S3Session, { key, body, contentType }: PutRequest) 
       Key: key,
       Body: body,
       ContentLength: body.length,
-      ContentType: contentType,
+      ...headerInput(headers),
       ...session.encryption,
       ...(features.checksums ? { ChecksumSHA256: sha256 } : {}),
       ...condition,

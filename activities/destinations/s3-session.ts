@@ -1,7 +1,7 @@
 /** What every S3 operation shares: client, bucket, encryption, what the server can do, and the translation of errors. */
 
 import { isIP } from 'node:net';
-import { S3Client, type ServerSideEncryption } from '@aws-sdk/client-s3';
+import { S3Client, type S3ClientConfig, type ServerSideEncryption } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Destination } from '../../shared/config/destination.ts';
 import { toDestinationError } from './destination-failures.ts';
@@ -9,7 +9,7 @@ import type { FailurePlace } from './failure-rule.ts';
 import { type GuardedAgents, guardedAgents } from './guarded-agents.ts';
 import { assertUrlAllowed, hostOf } from './network-guard.ts';
 import type { OpenOptions } from './open-options.ts';
-import type { DestinationPolicy } from './policy.ts';
+import type { NetworkPolicy } from './policy.ts';
 import { s3Credentials } from './s3-credentials.ts';
 
 /** Parts of the protocol that some compatible servers lack. */
@@ -20,11 +20,22 @@ export interface S3Features {
   checksums: boolean;
 }
 
+/** Where a bucket is. */
+export interface S3Place {
+  bucket: string;
+  region: string;
+  /** Absent for Amazon S3. */
+  endpoint?: string | undefined;
+  /** Default: on for endpoints whose host is an IP address or "localhost". */
+  forcePathStyle?: boolean | undefined;
+  encryption: S3Session['encryption'];
+}
+
 export interface S3Session {
   client: S3Client;
   agents: GuardedAgents;
-  destination: Destination;
-  policy: DestinationPolicy;
+  destination: Pick<S3Place, 'bucket' | 'endpoint'>;
+  policy: NetworkPolicy;
   place: FailurePlace;
   /** For every put and every start of a multipart upload. */
   encryption: { ServerSideEncryption?: ServerSideEncryption; SSEKMSKeyId?: string };
@@ -34,18 +45,33 @@ export interface S3Session {
 
 /** @throws ExportError ConfigInvalid when policy or secret forbid this destination */
 export function openS3Session(destination: Destination, options: OpenOptions): S3Session {
-  const { policy } = options;
-  const { region, bucket } = destination;
-  const endpoint = destination.endpoint === undefined ? undefined : new URL(destination.endpoint);
+  const { bucket, region, endpoint, forcePathStyle } = destination;
+  const encryption = encryptionOf(destination);
+  return connectS3({ bucket, region, endpoint, forcePathStyle, encryption }, options.policy, () =>
+    s3Credentials(destination, options),
+  );
+}
+
+/**
+ * @param credentialsOf asked once the policy has let the endpoint pass
+ * @throws ExportError ConfigInvalid when the policy forbids the endpoint
+ */
+export function connectS3(
+  connection: S3Place,
+  policy: NetworkPolicy,
+  credentialsOf: () => NonNullable<S3ClientConfig['credentials']>,
+): S3Session {
+  const { region, bucket, encryption } = connection;
+  const endpoint = connection.endpoint === undefined ? undefined : new URL(connection.endpoint);
   const place: FailurePlace = { bucket, region, host: endpoint?.host };
   const agents = guardedAgents(policy);
   try {
     if (endpoint !== undefined) assertUrlAllowed(endpoint, policy);
     const client = new S3Client({
       region,
-      credentials: s3Credentials(destination, options),
+      credentials: credentialsOf(),
       ...(endpoint === undefined ? {} : { endpoint: endpoint.href }),
-      forcePathStyle: destination.forcePathStyle ?? needsPathStyle(endpoint),
+      forcePathStyle: connection.forcePathStyle ?? needsPathStyle(endpoint),
       requestHandler: new NodeHttpHandler({ ...agents, connectionTimeout: 10_000, socketTimeout: 120_000 }),
       maxAttempts: 3,
       // We give the checksums ourselves; by default the SDK adds CRC32, which older compatible servers refuse.
@@ -56,7 +82,7 @@ export function openS3Session(destination: Destination, options: OpenOptions): S
     });
     signChecksum(client);
     const features = { conditions: true, checksums: true };
-    return { client, agents, destination, policy, place, encryption: encryptionOf(destination), features };
+    return { client, agents, destination: connection, policy, place, encryption, features };
   } catch (error) {
     throw toDestinationError(error, place);
   }

@@ -33,8 +33,9 @@ export async function uploadObject(
       return await uploadParts(session, key, first.value, parts, options, (error) => body.destroy(error));
     }
     const { bytes } = first.value;
-    const { contentType, signal } = options;
-    if (!(await putNewObject(session, { key, body: bytes, contentType, signal }))) throw alreadyExists();
+    const { contentType, contentDisposition, signal } = options;
+    const put = { key, body: bytes, contentType, contentDisposition, signal };
+    if (!(await putNewObject(session, put))) throw alreadyExists();
     return { bytes: bytes.length };
   } catch (error) {
     // The reason itself, rather than the AbortError that stream or request made of it.
@@ -51,7 +52,7 @@ async function uploadParts(
   options: UploadOptions,
   stopReading: (error: Error) => void,
 ): Promise<{ bytes: number }> {
-  const upload = await beginMultipart(session, key, options.contentType);
+  const upload = await beginMultipart(session, key, options);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const inFlight = new Set<Promise<void>>();

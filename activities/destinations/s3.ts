@@ -19,6 +19,11 @@ const MAX_KEY_BYTES = 1024;
 /** @throws ExportError ConfigInvalid when policy or secret forbid this destination. Nothing is sent before the first operation. */
 export function openS3Store(destination: Destination, options: OpenOptions): ObjectStore {
   const session = openS3Session(destination, options);
+  return storeOf(session, integrationFolder({ ...options, prefix: destination.prefix }));
+}
+
+/** @param testFolder where `test()` writes, with "/" at its end */
+export function storeOf(session: S3Session, testFolder: string): ObjectStore {
   return {
     async upload(key, body, options) {
       // Without a listener, a source that fails before it is read would end the process.
@@ -43,7 +48,7 @@ export function openS3Store(destination: Destination, options: OpenOptions): Obj
     get: (key) => getObject(session, key),
     remove: (keys) => removeAll(session, keys),
     abortUpload: (key, uploadId) => abortMultipart(session, key, uploadId),
-    test: () => probeS3(session, integrationFolder({ ...options, prefix: destination.prefix })),
+    test: () => probeS3(session, testFolder),
     close: () => session.client.destroy(),
   };
 }

@@ -109,6 +109,32 @@ function installation(database: string): string {
 ORDER BY (created_at, id)`;
 }
 
+/** Files that people asked for. Temporal forgets them after its retention. */
+function batchExports(database: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${database}.batch_exports (
+  project_id String,
+  export_id String,
+  status LowCardinality(String),
+  actor String,
+  request String,
+  clicked_at ${INSTANT},
+  planned_rows UInt64,
+  rows UInt64,
+  bytes UInt64,
+  uncompressed_bytes UInt64,
+  sha256 String,
+  key String,
+  truncated_at UInt64,
+  query_id String,
+  failure LowCardinality(String),
+  message String,
+  expires_at ${INSTANT},
+  duration_ms UInt64,
+  at ${INSTANT}
+) ENGINE = ReplacingMergeTree(at)
+ORDER BY (project_id, export_id)`;
+}
+
 /** One statement, applied once in the order of the list. Steps are only ever appended, and may run twice (two workers start at once). */
 export interface MigrationStep {
   name: string;
@@ -123,4 +149,5 @@ export const MIGRATION_STEPS: readonly MigrationStep[] = [
   { name: 'delivered', statement: delivered },
   { name: 'superseded_objects', statement: supersededObjects },
   { name: 'installation', statement: installation },
+  { name: 'batch_exports', statement: batchExports },
 ];

@@ -1,22 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ExportError } from '../export-error.ts';
+import { ofSelection } from './conditions.ts';
 import { planSpan, surveyHistory } from './history.ts';
 import { findLateRows, registerDelivered } from './late-rows.ts';
+import type { OrderedSource } from './ordered-rows.ts';
+import { createOrderedSource } from './ordered-source.ts';
 import { conditionsOf, countOfPart, rowsOfPart } from './part-queries.ts';
 import { type Planner, planParts } from './plan-parts.ts';
 import { type ConnectionSettings, createQueryRunner, type QueryOptions } from './query-runner.ts';
 import { commonSettings, formatSettings, type Settings } from './settings.ts';
 import type { DeliveredScope, FileColumn, Selection, Source, StreamOptions } from './source.ts';
 import { resolveTable, type SourceTables, selectList } from './source-table.ts';
-import { quoteTable } from './statement.ts';
+import { allOf, filterClause, quoteTable } from './statement.ts';
 
 export interface ClickHouseSourceOptions extends ConnectionSettings {
   tables: SourceTables;
   /** Our own database, with the table `delivered`. Default `exports`. */
   exportsDatabase?: string;
-  /** Of one query. Default 512 MiB. */
-  maxMemoryBytes?: number;
+  /** Of one query. */
+  maxMemoryBytes: number;
   /** Of one query. Default one hour. */
   maxExecutionSeconds?: number;
   /** Settings to send otherwise; null leaves one out, for servers or profiles that refuse it. */
@@ -26,9 +29,11 @@ export interface ClickHouseSourceOptions extends ConnectionSettings {
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 const PLANNING_THREADS = 2;
 
-/** The one implementation of {@link Source}. `close` ends its connections. */
-export function createClickHouseSource(options: ClickHouseSourceOptions): Source & { close(): Promise<void> } {
-  const { maxMemoryBytes = 512 * 2 ** 20, maxExecutionSeconds = 3600, exportsDatabase = 'exports' } = options;
+/** The one implementation of {@link Source} and {@link OrderedSource}. `close` ends its connections. */
+export function createClickHouseSource(
+  options: ClickHouseSourceOptions,
+): Source & OrderedSource & { close(): Promise<void> } {
+  const { maxMemoryBytes, maxExecutionSeconds = 3600, exportsDatabase = 'exports' } = options;
   const runner = createQueryRunner(options);
   const deliveredTable = quoteTable(`${exportsDatabase}.delivered`);
   const columns = new Map<string, Promise<FileColumn[]>>();
@@ -72,8 +77,10 @@ export function createClickHouseSource(options: ClickHouseSourceOptions): Source
   };
 
   return {
+    ...createOrderedSource({ prepare, settingsOf, maxMemoryBytes, byteOrderMark: BYTE_ORDER_MARK }),
     columns(selection) {
       const key = JSON.stringify([
+        resolveTable(selection, options.tables).from,
         selection.source,
         selection.columnGroups.toSorted(),
         selection.format,
@@ -114,10 +121,10 @@ export function createClickHouseSource(options: ClickHouseSourceOptions): Source
     async probe(selection) {
       const { table, query } = prepare(selection);
       const list = selectList(table, selection);
-      await runner.command(
-        { sql: `SELECT ${list} FROM ${table.from} LIMIT 0 FORMAT JSONEachRow`, params: {} },
-        query('probe'),
-      );
+      // With the filters: they may need columns that an older table lacks.
+      const conditions = allOf(ofSelection(table));
+      const sql = `SELECT ${list} FROM ${table.from} ${filterClause(conditions)} LIMIT 0 FORMAT JSONEachRow`;
+      await runner.command({ sql, params: conditions.params }, query('probe'));
       const insert = `INSERT INTO ${deliveredTable} SELECT * FROM ${deliveredTable} WHERE 0`;
       await runner.command({ sql: insert, params: {} }, query('probe-delivered'));
     },

@@ -3,12 +3,22 @@ import type { Slice, Window } from '../../shared/activities.ts';
 import { coarsenRuns, type MinuteRun } from '../../shared/minute-runs.ts';
 import { HASH_END, MAX_RUNS_PER_PART } from '../../shared/parts.ts';
 import { EVENT_TIME_BOUNDS, type SortKey } from '../../shared/sources/definition.ts';
-import { type Conditions, dateTimeText } from './statement.ts';
+import type { SourceTable } from './source-table.ts';
+import { allOf, type Conditions, dateTimeText } from './statement.ts';
 
 type Some = Partial<Conditions>;
 
-export function ofProject(key: SortKey, projectId: string): Some {
-  return { key: [`${key.projectId} = {project_id:String}`], params: { project_id: projectId } };
+/**
+ * The project's rows that filters and search match: part of every query. Where a query is without FINAL its count is an upper bound,
+ * because superseded versions may match too; 0 still means 0, because the newest version would have matched.
+ */
+export function ofSelection({
+  definition,
+  projectId,
+  filter,
+}: Pick<SourceTable, 'definition' | 'projectId' | 'filter'>): Some {
+  const ofProject = { key: [`${definition.key.projectId} = {project_id:String}`], params: { project_id: projectId } };
+  return allOf(ofProject, filter);
 }
 
 /** Event time in `[from, to)`, cut to the years in which the primary key tells the truth. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { HistoryOverview, SpanCounts, SpanQuery } from '../../shared/activities.ts';
 import { iso } from '../../shared/period.ts';
 import { EVENT_TIME_BOUNDS } from '../../shared/sources/definition.ts';
-import { fromEventTime, inRange, inWindow, isOutside, ofProject, updatedBefore } from './conditions.ts';
+import { fromEventTime, inRange, inWindow, isOutside, ofSelection, updatedBefore } from './conditions.ts';
 import type { Query } from './minute-counts.ts';
 import type { QueryRunner } from './query-runner.ts';
 import type { SourceTable } from './source-table.ts';
@@ -102,6 +102,6 @@ function present(
   ...conditions: Array<Partial<Conditions>>
 ): { sql: string; params: Conditions['params'] } {
   const { key } = table.definition;
-  const all = allOf(ofProject(key, table.projectId), ...conditions, { rest: [`${key.isDeleted} = 0`] });
+  const all = allOf(ofSelection(table), ...conditions, { rest: [`${key.isDeleted} = 0`] });
   return { sql: `FROM ${table.from}\n${filterClause(all)}`, params: all.params };
 }

@@ -1,7 +1,7 @@
 /** The late sweep: rows of past live periods that became visible after their period was delivered. */
 import { z } from 'zod';
 import type { SpanCounts, Window } from '../../shared/activities.ts';
-import { inWindow, isOutside, ofProject } from './conditions.ts';
+import { inWindow, isOutside, ofSelection } from './conditions.ts';
 import { notDelivered, registerKeys } from './delivered.ts';
 import { periodNumber, type Span, sourceNow } from './history.ts';
 import { findChangedMinutes, inChangedMinutes } from './minute-counts.ts';
@@ -14,11 +14,7 @@ export async function findLateRows(planner: Planner, span: Span & { late: number
   const { key } = table.definition;
   const window: Window = { axis: 'updated', start: span.from, end: span.to };
   if (span.eventFrom !== undefined) window.eventFrom = span.eventFrom;
-  const missing = allOf(
-    ofProject(key, table.projectId),
-    inWindow(key, window),
-    notDelivered(key, delivered, span, span.late),
-  );
+  const missing = allOf(ofSelection(table), inWindow(key, window), notDelivered(key, delivered, span, span.late));
   const changed = await findChangedMinutes(runner, table, missing, query('changed'));
   const places = inChangedMinutes(key, changed.runs);
   if (changed.outside) places.push({ rest: [isOutside(key)] });
@@ -45,7 +41,7 @@ export async function registerDelivered(planner: Planner, window: Window): Promi
   const { runner, table, delivered, query } = planner;
   const { key } = table.definition;
   const conditions = allOf(
-    ofProject(key, table.projectId),
+    ofSelection(table),
     inWindow(key, window),
     { rest: [`${key.isDeleted} = 0`] },
     window.late === undefined

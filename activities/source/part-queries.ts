@@ -1,6 +1,6 @@
 /** The queries that deliver and count one part. */
 import type { Part, Window } from '../../shared/activities.ts';
-import { inPart, inWindow, ofProject } from './conditions.ts';
+import { inPart, inWindow, ofSelection } from './conditions.ts';
 import { type DeliveredKeys, foundLate } from './delivered.ts';
 import { CLICKHOUSE_FORMATS } from './settings.ts';
 import type { Selection } from './source.ts';
@@ -16,7 +16,7 @@ export function conditionsOf(
 ): Conditions {
   const { key } = table.definition;
   return allOf(
-    ofProject(key, table.projectId),
+    ofSelection(table),
     ...(part === undefined ? [] : inPart(key, window, part)),
     inWindow(key, window),
     window.late === undefined ? undefined : foundLate(key, delivered, window, window.late),

@@ -4,6 +4,7 @@ import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickh
 import type { z } from 'zod';
 import type { Format } from '../../shared/config/integration.ts';
 import { CutBodyError, ExceptionStream } from './exception-stream.ts';
+import { withLongValuesInText } from './long-values.ts';
 import { HTTP_TIMEOUT_SECONDS, type Settings } from './settings.ts';
 import { sourceFailure } from './source-failures.ts';
 import type { Statement } from './statement.ts';
@@ -68,8 +69,9 @@ export function createQueryRunner(connection: ConnectionSettings): QueryRunner {
       .catch(() => undefined);
   };
 
-  const start = async ({ sql, params }: Statement, options: QueryOptions & { queryId: string }) => {
+  const start = async (statement: Statement, options: QueryOptions & { queryId: string }) => {
     options.signal?.throwIfAborted();
+    const { sql, params } = withLongValuesInText(statement);
     try {
       return await client.exec({
         query: sql,

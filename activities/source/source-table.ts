@@ -1,10 +1,11 @@
 /** One selection of one source, resolved: which table is read, and which expressions make the columns. */
 
+import { compileFilters, type FilterSet, needsFullTable } from '../../shared/filters/compile.ts';
 import type { SourceName } from '../../shared/sources/catalog.ts';
 import type { FormatFamily, SourceColumn, SourceDefinition } from '../../shared/sources/definition.ts';
 import { SOURCE_DEFINITIONS } from '../../shared/sources/definitions.ts';
 import type { Selection } from './source.ts';
-import { quoteTable } from './statement.ts';
+import { type Conditions, quoteTable } from './statement.ts';
 
 /** Names of a source's tables: `full` has everything, `core` (optional) has long texts cut short. */
 export type SourceTables = Readonly<Record<SourceName, { full: string; core?: string }>>;
@@ -17,13 +18,17 @@ export interface SourceTable {
   rowBytes: string;
   columns: readonly SourceColumn[];
   projectId: string;
+  /** Filters and search. */
+  filter: Partial<Conditions>;
 }
 
-/** The cheaper table is read when no chosen group needs the full one; plan, counts and stream of a selection read the same one. */
+/** The cheaper table is read when no chosen group and no filter needs the full one; plan, counts and stream of a selection read the same one. */
 export function resolveTable(selection: Selection, tables: SourceTables): SourceTable {
   const definition = SOURCE_DEFINITIONS[selection.source];
   const names = tables[selection.source];
-  const needsFull = selection.columnGroups.some((group) => definition.fullOnlyGroups.includes(group));
+  const meant: FilterSet = { filters: selection.filters ?? [], search: selection.search };
+  const needsFull =
+    needsFullTable(meant) || selection.columnGroups.some((group) => definition.fullOnlyGroups.includes(group));
   const table = needsFull ? names.full : (names.core ?? names.full);
   return {
     definition,
@@ -31,6 +36,7 @@ export function resolveTable(selection: Selection, tables: SourceTables): Source
     rowBytes: needsFull ? definition.rowBytes.full : definition.rowBytes.core,
     columns: definition.columns.filter(({ group }) => group === 'core' || selection.columnGroups.includes(group)),
     projectId: selection.projectId,
+    filter: compileFilters(meant),
   };
 }
 

@@ -2,6 +2,8 @@
 import type { Readable } from 'node:stream';
 import type { HistoryOverview, Part, SpanCounts, SpanQuery, Window } from '../../shared/activities.ts';
 import type { Compression, Format } from '../../shared/config/integration.ts';
+import type { Filter } from '../../shared/filters/filter.ts';
+import type { Search } from '../../shared/filters/search.ts';
 import type { ColumnGroup, SourceName } from '../../shared/sources/catalog.ts';
 
 /** What is read: fixed for one integration and configuration. */
@@ -11,6 +13,9 @@ export interface Selection {
   columnGroups: readonly ColumnGroup[];
   format: Format;
   csv: { bom: boolean; formulaGuard: boolean };
+  /** Rows that are meant: all of them hold. Default: none, that is every row. */
+  filters?: readonly Filter[];
+  search?: Search;
 }
 
 /** Rows, and the bounds of their event times, of a part as ClickHouse has them at this moment. */

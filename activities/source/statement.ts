@@ -1,6 +1,6 @@
 /** One SQL statement with its typed parameters, and how its conditions are put together. */
 
-export type ParameterValue = string | number;
+export type ParameterValue = string | number | readonly string[];
 
 export interface Statement {
   sql: string;

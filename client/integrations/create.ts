@@ -10,6 +10,7 @@ import * as messages from '../../workflows/messages.ts';
 import { call, noWorker, noWorkerNotice } from '../call.ts';
 import type { Context } from '../context.ts';
 import { sealSecrets } from '../seal-secrets.ts';
+import { staticSummary } from '../static-summary.ts';
 import { actorSchema, idSchema, parseWithConfig } from '../validate.ts';
 import { aboutOf } from './about.ts';
 import { describe } from './describe.ts';
@@ -72,13 +73,8 @@ function startOptions({ taskQueue }: Context, id: IntegrationId, config: Integra
   };
 }
 
-/** Temporal takes 200 bytes. */
+/** The line of an integration in the Temporal UI. */
 export function summaryLine(config: IntegrationConfig): string {
   const { destination, frequency, name } = config;
-  const line = `${frequency} to ${destination.kind}://${destination.bucket}: ${name}`;
-  // A character that is cut in the middle would decode as U+FFFD.
-  return Buffer.from(line)
-    .subarray(0, 200)
-    .toString()
-    .replace(/\uFFFD+$/, '');
+  return staticSummary(`${frequency} to ${destination.kind}://${destination.bucket}: ${name}`);
 }

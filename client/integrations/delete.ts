@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { CancelledFailure, WorkflowFailedError } from '@temporalio/client';
 import { z } from 'zod';
 import { call } from '../call.ts';
 import type { Context } from '../context.ts';
+import { requestCancel } from '../request-cancel.ts';
 import { actorSchema, parse } from '../validate.ts';
 import { aboutOf, workflowIdOf } from './about.ts';
 import { describe } from './describe.ts';
@@ -10,22 +10,13 @@ import type { Asking, DeleteResult, IntegrationId } from './types.ts';
 
 /** See `Integrations.delete`. */
 export async function deleteIntegration(context: Context, input: IntegrationId & Asking): Promise<DeleteResult> {
-  const { client, namespace, taskQueue, timeouts } = context;
+  const { client, taskQueue, timeouts } = context;
   const about = aboutOf(input);
   const workflowId = workflowIdOf(input);
   const { actor } = parse(z.object({ actor: actorSchema }), input);
   const { summary } = await describe(context, input);
   if (summary.status !== 'stopping') {
-    // The client's own `cancel` cannot say who asks; the history keeps this reason.
-    await call(context, { about, timeout: timeouts.answer }, () =>
-      client.connection.workflowService.requestCancelWorkflowExecution({
-        namespace,
-        workflowExecution: { workflowId },
-        identity: client.workflow.options.identity,
-        requestId: randomUUID(),
-        reason: `Deleted by ${actor}`,
-      }),
-    );
+    await requestCancel(context, { about, workflowId, reason: `Deleted by ${actor}` });
   }
   const late = async (): Promise<DeleteResult> => ({
     deleted: false,

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { SealError } from '../../shared/sealed.ts';
 import { exportDestination, exportProject, exportStatus } from '../../shared/search-attributes.ts';
 import { call } from '../call.ts';
 import type { Context } from '../context.ts';
-import { InvalidConfig } from '../errors.ts';
+import { pageTokens } from '../page-tokens.ts';
 import { idSchema, parse } from '../validate.ts';
 import { summaryOf } from './summary.ts';
 import type { IntegrationPage, IntegrationSummary, ListInput } from './types.ts';
@@ -19,7 +18,7 @@ const schema = z.object({
 /** See `Integrations.list`. */
 export async function listIntegrations(context: Context, input: ListInput): Promise<IntegrationPage> {
   const { projectId, status, destination, pageSize, pageToken } = parse(schema, input);
-  const tokens = pageTokens(context, { projectId, status, destination });
+  const tokens = pageTokens(context, projectId, `list/${status ?? ''}/${destination ?? ''}`);
   const from = pageToken === undefined ? undefined : tokens.open(pageToken);
   const about = `The integrations of project "${projectId}"`;
   const { workflowService } = context.client.connection;
@@ -42,27 +41,6 @@ export async function listIntegrations(context: Context, input: ListInput): Prom
 }
 
 type Filter = Pick<ListInput, 'projectId' | 'status' | 'destination'>;
-
-/**
- * Tokens of Temporal, sealed for the list that they continue: one that was made up would keep Temporal busy until the deadline, and one
- * of another list would skip or repeat integrations.
- */
-function pageTokens({ sealer }: Context, { projectId, status, destination }: Filter) {
-  // No integration can have this id.
-  const belongsTo = { projectId, integrationId: `list/${status ?? ''}/${destination ?? ''}` };
-  return {
-    seal: (token: Uint8Array) => sealer.seal(Buffer.from(token).toString('base64'), belongsTo),
-    open(token: string): Uint8Array {
-      try {
-        return Buffer.from(sealer.open(token, belongsTo), 'base64');
-      } catch (error) {
-        if (!(error instanceof SealError)) throw error;
-        const message = 'give back the nextPageToken of the page before, with the same project and filters';
-        throw new InvalidConfig([{ path: 'pageToken', message }]);
-      }
-    },
-  };
-}
 
 /**
  * A query of Temporal's visibility. Its values come from closed sets without quotes or backslashes (see the schema above), so none can

@@ -1,7 +1,7 @@
-import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { z } from 'zod';
 import type { IntegrationConfig } from '../../shared/config/integration.ts';
 import { exportCursor, exportStatus } from '../../shared/search-attributes.ts';
+import { decode, type StoredInfo } from '../stored.ts';
 import type { IntegrationId, IntegrationSummary } from './types.ts';
 
 /** What stands beside an integration in Temporal, readable without a worker. Never secret: it is stored in the clear. */
@@ -25,15 +25,6 @@ export function memoOf(config: IntegrationConfig, started: { actor: string; requ
     request: started.request,
   };
 }
-
-/** What Temporal's describe and list answer about a workflow, as far as it is used here. */
-export interface StoredInfo {
-  execution?: { workflowId?: string | null; runId?: string | null } | null;
-  memo?: { fields?: Fields | null } | null;
-  searchAttributes?: { indexedFields?: Fields | null } | null;
-}
-
-type Fields = { [name: string]: Payload };
 
 /** Total: an integration that another version started, or a person by hand, must not break a list. */
 export function summaryOf(id: IntegrationId, info: StoredInfo): IntegrationSummary & { request: string } {
@@ -67,16 +58,3 @@ const cursorSchema = z.iso
   .transform((value) => new Date(value).toISOString())
   .optional()
   .catch(undefined);
-
-function decode(fields: Fields | null | undefined): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields ?? {}).map(([name, payload]) => [name, contentOf(payload)]));
-}
-
-function contentOf(payload: Payload): unknown {
-  try {
-    return defaultPayloadConverter.fromPayload(payload);
-  } catch {
-    // Written with another encoding than ours; the field counts as missing.
-    return undefined;
-  }
-}

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import type { EngineResult } from './engine.ts';
 import { openWritingEnd, repeatEnd, takePipe } from './pipes.ts';
-import type { StatementRun } from './run-statement.ts';
 import { sqlString } from './sql-tokens.ts';
 import type { Statement } from './statement.ts';
+import type { StatementRun } from './statement-run.ts';
 
 /** The engine reads the rows from a named pipe, with its own parser and the table's defaults, while they arrive. */
 export async function insertRows(

@@ -1,7 +1,7 @@
 import type { EngineResult } from './engine.ts';
-import type { StatementRun } from './run-statement.ts';
 import { sqlString } from './sql-tokens.ts';
 import type { Statement } from './statement.ts';
+import type { StatementRun } from './statement-run.ts';
 import { PROCESSES_VIEW } from './system-processes.ts';
 
 /**

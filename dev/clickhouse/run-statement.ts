@@ -1,24 +1,12 @@
-import type { Engine, EngineResult } from './engine.ts';
+import type { EngineResult } from './engine.ts';
 import { fromEngine } from './exceptions.ts';
 import { insertRows } from './insert-rows.ts';
 import { killQueries } from './kill-query.ts';
-import { openResultPipe, type PipePool, takePipe } from './pipes.ts';
-import type { StatementRequest } from './request-body.ts';
-import type { RunningQueries, RunningQuery } from './running-queries.ts';
+import { openResultPipe, takePipe } from './pipes.ts';
 import { sqlString } from './sql-tokens.ts';
 import type { Statement } from './statement.ts';
+import type { StatementRun } from './statement-run.ts';
 import { withProcessesView } from './system-processes.ts';
-
-/** All that a statement needs to run. */
-export interface StatementRun {
-  engine: Engine;
-  queries: RunningQueries;
-  pipes: PipePool;
-  query: RunningQuery;
-  prelude: readonly string[];
-  input: StatementRequest;
-  defaultFormat: string;
-}
 
 /** A statement on its way: its rows while they come, and its end. Both must be consumed. */
 export interface StartedStatement {

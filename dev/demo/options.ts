@@ -18,7 +18,7 @@ integration "everything, full history, hourly, JSONL gzip, to the local bucket",
   --once            exit when the history is exported: 0 if the committed files hold every row of the source, else 1
   --rows N          sample rows that are made at the first start   (default 200000)
   --days N          days over which they spread                    (default 7)
-  --port-base N     Temporal; its UI is +1, ClickHouse +2, S3 +3   (default 7233; a busy port is replaced by the next free one)
+  --port-base N     Temporal; its UI +1, ClickHouse +2, S3 +3, mail +5   (default 7233; a busy one is replaced by the next free one)
   --data DIR        where all data, logs and secrets are kept      (default .data; the next start goes on with it)
   --json            a JSON object with the result as the last line of stdout
   --help            this text

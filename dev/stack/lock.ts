@@ -38,7 +38,8 @@ export async function lockFolder(dataDir: string): Promise<FolderLock> {
   };
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of that id runs; true too when it is not ours to signal. */
+export function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);

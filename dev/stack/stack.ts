@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type ClickHouseServer, startEmbeddedClickHouse } from './clickhouse.ts';
 import { type FolderLock, lockFolder } from './lock.ts';
+import { type MailCatcher, startMailCatcher } from './mail.ts';
 import { freePort } from './ports.ts';
 import { describeExit, type RunningServer } from './process.ts';
 import { type S3Server, startS3 } from './s3.ts';
@@ -10,7 +11,7 @@ import { startTemporal, type TemporalServer } from './temporal.ts';
 export interface StackOptions {
   /** All data, logs and secrets; a start with the same folder resumes. */
   readonly dataDir: string;
-  /** Preferred ports: Temporal here, its web UI at +1, ClickHouse at +2, S3 at +3; a busy one moves up. */
+  /** Preferred ports: Temporal here, its web UI at +1, ClickHouse at +2, S3 at +3, mail at +5 (+4: the worker); a busy one moves up. */
   readonly portBase: number;
   /** Told what happens, one line at a time. */
   readonly log: (line: string) => void;
@@ -25,6 +26,8 @@ interface Servers {
 }
 
 export interface Stack extends Servers {
+  /** Runs in this process and keeps every mail as a file. */
+  readonly mail: MailCatcher;
   readonly secrets: DevSecrets;
   /** One log file for each server. */
   readonly logDir: string;
@@ -35,25 +38,32 @@ export interface Stack extends Servers {
 }
 
 /**
- * Starts the embedded stack: Temporal, ClickHouse and S3 on 127.0.0.1, with all their data below one folder.
+ * Starts the embedded stack: Temporal, ClickHouse, S3 and a mail server on 127.0.0.1, with all their data below one folder.
  * If one of them cannot start, none is left running and the error tells its last log lines.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDir } = options;
   const lock = await lockFolder(dataDir);
+  let mail: MailCatcher | undefined;
+  const release = async () => {
+    await mail?.stop();
+    await lock.release();
+  };
   try {
     const secrets = await loadDevSecrets(dataDir);
     const ports = await choosePorts(options);
     const logDir = join(dataDir, 'logs');
+    mail = await startMailCatcher({ port: ports.mail, folder: join(dataDir, 'mails') });
     const servers = await startServers(options, ports, secrets, logDir);
-    return { ...servers, secrets, logDir, ...(await supervise(Object.values(servers), lock)) };
+    const supervised = await supervise(Object.values(servers), { note: lock.note, release });
+    return { ...servers, mail, secrets, logDir, ...supervised };
   } catch (error) {
-    await lock.release();
+    await release();
     throw error;
   }
 }
 
-type Ports = Readonly<Record<'temporal' | 'temporalUi' | 'clickhouse' | 's3', number>>;
+type Ports = Readonly<Record<'temporal' | 'temporalUi' | 'clickhouse' | 's3' | 'mail', number>>;
 
 async function choosePorts({ portBase, log }: StackOptions): Promise<Ports> {
   const promised = new Set<number>();
@@ -68,6 +78,7 @@ async function choosePorts({ portBase, log }: StackOptions): Promise<Ports> {
     temporalUi: await choose('temporal UI', portBase + 1),
     clickhouse: await choose('clickhouse', portBase + 2),
     s3: await choose('s3', portBase + 3),
+    mail: await choose('mail', portBase + 5),
   };
 }
 

@@ -2,11 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { SEARCH_ATTRIBUTE_TYPES, SEARCH_ATTRIBUTES } from '../../shared/search-attributes.ts';
 import { requireTool } from '../../tools/find-tool.mjs';
 import { type RunningServer, startServer } from './process.ts';
-
-/** Types of search attributes that the dev server can register at its start. */
-export type SearchAttributeType = 'Text' | 'Keyword' | 'Int' | 'Double' | 'Bool' | 'Datetime' | 'KeywordList';
 
 export interface TemporalServerOptions {
   readonly port: number;
@@ -14,8 +12,6 @@ export interface TemporalServerOptions {
   readonly uiPort?: number;
   /** SQLite file that keeps workflows across starts; none: they are lost when the server stops. */
   readonly dbFilename?: string;
-  /** Registered at the start; default: `exportSearchAttributes`. */
-  readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
   /** How long closed workflows are kept; default 30 (the dev server's own 1 hides failed periods and past exports). */
   readonly retentionDays?: number;
   readonly logFile: string;
@@ -30,19 +26,11 @@ export interface TemporalServer extends RunningServer {
   readonly uiUrl: string | undefined;
 }
 
-/** The search attributes of this application (docs: `shared/search-attributes.ts`); the worker registers them elsewhere. */
-export const exportSearchAttributes: Readonly<Record<string, SearchAttributeType>> = {
-  ExportStatus: 'Keyword',
-  ExportDestination: 'Keyword',
-  ExportProject: 'Keyword',
-  ExportCursor: 'Datetime',
-};
-
 const namespace = 'default';
 
 /** Starts the Temporal dev server with the application's search attributes, retention, and fairness between projects. */
 export async function startTemporal(options: TemporalServerOptions): Promise<TemporalServer> {
-  const { port, uiPort, dbFilename, searchAttributes = exportSearchAttributes, retentionDays = 30, logFile } = options;
+  const { port, uiPort, dbFilename, retentionDays = 30, logFile } = options;
   const address = `127.0.0.1:${port}`;
   if (dbFilename) await mkdir(dirname(dbFilename), { recursive: true });
   const server = await startServer({
@@ -52,7 +40,10 @@ export async function startTemporal(options: TemporalServerOptions): Promise<Tem
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
       ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort), '--ui-disable-news-fetch']),
       ...(dbFilename ? ['--db-filename', dbFilename, '--sqlite-pragma', 'journal_mode=WAL'] : []),
-      ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
+      ...SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
+        '--search-attribute',
+        `${name}=${SEARCH_ATTRIBUTE_TYPES[type]}`,
+      ]),
       // fairnessKey on tasks is ignored without it.
       ...['--dynamic-config-value', 'matching.enableFairness=true'],
       // A user's own CLI profile must not change what the embedded server does.

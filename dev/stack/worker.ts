@@ -8,7 +8,7 @@ export function startWorkerProcess(
   stack: Stack,
   options: { healthPort: number; database: string; env?: Readonly<Record<string, string>> },
 ): Promise<RunningServer> {
-  const { temporal, clickhouse, secrets, logDir } = stack;
+  const { temporal, clickhouse, mail, secrets, logDir } = stack;
   const { healthPort, database } = options;
   return startServer({
     name: 'worker',
@@ -27,6 +27,8 @@ export function startWorkerProcess(
       // The embedded S3 server is on this machine and speaks plain http.
       ALLOW_PRIVATE_NETWORKS: 'true',
       ALLOW_HTTP: 'true',
+      SMTP_CONNECTION_URL: mail.url,
+      EMAIL_FROM_ADDRESS: 'Event exports <exports@localhost.test>',
       HEALTH_PORT: String(healthPort),
       ...options.env,
     },

@@ -12,7 +12,7 @@ export const sealedSecret = z.union([
 ]);
 
 /** Bucket names as S3 defines them. */
-const bucket = z
+export const bucket = z
   .string()
   .regex(
     /^(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
@@ -54,13 +54,16 @@ const serverSideEncryption = z
   ])
   .default({ kind: 'none' });
 
-const endpoint = z
+/** The address of an S3 server. */
+export const endpoint = z
   .url({ protocol: /^https?$/, error: 'a URL such as https://s3.example.com' })
   .refine((text) => !/\s/.test(text), 'must hold no spaces')
   .refine((text) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     return url !== undefined && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
   }, 'must hold no user, password, query or fragment');
+
+export const region = z.string().regex(/^[a-z0-9-]{2,40}$/, 'for example us-east-1, or auto');
 
 /** Amazon S3 and what speaks its protocol. */
 function s3<S extends z.ZodType<string, string>>(secret: S) {
@@ -72,10 +75,7 @@ function s3<S extends z.ZodType<string, string>>(secret: S) {
       /** S3 compatible only. Plain http only where the operator allows it (checked by the worker). */
       endpoint: endpoint.optional(),
       /** AWS: the bucket's region. S3 compatible servers mostly ignore it. */
-      region: z
-        .string()
-        .regex(/^[a-z0-9-]{2,40}$/, 'for example us-east-1, or auto')
-        .default('us-east-1'),
+      region: region.default('us-east-1'),
       /** Default: on for endpoints whose host is an IP address or "localhost". */
       forcePathStyle: z.boolean().optional(),
       prefix,

@@ -1,8 +1,10 @@
 /** The configuration of an integration: one schema for forms, client, CLI and the workflow's validators. Unknown fields are refused. */
 import { z } from 'zod';
+import { filtersSchema } from '../filters/filter.ts';
 import { FREQUENCIES, type Frequency, isFrequency } from '../period.ts';
 import { COLUMN_GROUPS, SOURCES } from '../sources/catalog.ts';
 import { destinationSchema, plainSecret, sealedSecret } from './destination.ts';
+import { areDistinct } from './distinct.ts';
 import { templateProblem } from './layout.ts';
 
 export const FORMATS = ['parquet', 'jsonl', 'csv', 'json'] as const;
@@ -12,10 +14,6 @@ export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
 
 const frequency = z.custom<Frequency>(isFrequency, `one of ${FREQUENCIES.join(', ')}`);
-
-function areDistinct(values: readonly unknown[]): boolean {
-  return new Set(values).size === values.length;
-}
 
 const name = z
   .string()
@@ -87,6 +85,8 @@ function integrationSchema<S extends z.ZodType<string, string>, U extends z.ZodT
         .min(1)
         .refine(areDistinct, 'each column group once')
         .default([...COLUMN_GROUPS]),
+      /** Rows that are exported: those that all filters match. Absent in configurations that were stored before filters existed. */
+      filters: filtersSchema.default([]),
       format: z.enum(FORMATS).default('parquet'),
       /** Default: gzip for text, none for Parquet (which compresses inside). */
       compression: z.enum(COMPRESSIONS).optional(),

@@ -33,6 +33,8 @@ export interface SortKey {
   minute: string;
   /** A UInt32 in the key that spreads the rows of one minute evenly. */
   hash: string;
+  /** When the row was first written; not part of the key. */
+  createdAt: string;
   /** When the version of a row was written; not part of the key. */
   updatedAt: string;
   /** The same in microseconds since 1970. */

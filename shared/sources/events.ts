@@ -1,10 +1,9 @@
 import type { ColumnGroup } from './catalog.ts';
 import type { SourceColumn, SourceDefinition } from './definition.ts';
+import { IS_ROOT, TOTAL_COST, TRACE_NAME } from './events-expressions.ts';
 import { millisecondsBetween, nullableText, numberMap, plain, text, textMap, textPairs, texts } from './expressions.ts';
 
 type Columns = Record<string, Omit<SourceColumn, 'name' | 'group'>>;
-
-const IS_ROOT = `(e.parent_span_id = '' OR e.is_app_root)`;
 
 /** Columns that are the table's own, under their own name. */
 const same = (cell: (sql: string) => Columns[string], ...names: string[]): Columns =>
@@ -34,8 +33,7 @@ const GROUPS: Record<ColumnGroup, Columns> = {
   model: same(nullableText, 'provided_model_name', 'model_id', 'model_parameters'),
   usage: {
     ...same(numberMap, 'usage_details', 'cost_details'),
-    // The table's ALIAS column, spelled out: an alias could be resolved to another expression of the same SELECT.
-    total_cost: plain(`e.cost_details['total']`),
+    total_cost: plain(TOTAL_COST),
     ...same(nullableText, 'usage_pricing_tier_id', 'usage_pricing_tier_name'),
   },
   prompt: { ...same(nullableText, 'prompt_id', 'prompt_name'), ...same(plain, 'prompt_version') },
@@ -46,7 +44,7 @@ const GROUPS: Record<ColumnGroup, Columns> = {
   trace_context: {
     ...same(texts, 'tags'),
     ...same(nullableText, 'release'),
-    trace_name: nullableText(`if(e.trace_name != '', e.trace_name, if(${IS_ROOT}, e.name, ''))`),
+    trace_name: nullableText(TRACE_NAME),
   },
   tools: { ...same(textMap, 'tool_definitions'), ...same(texts, 'tool_calls', 'tool_call_names') },
   experiment: {
@@ -91,6 +89,7 @@ export const eventsSource: SourceDefinition = {
     eventMicros: 'toUnixTimestamp64Micro(e.start_time)',
     minute: 'toStartOfMinute(e.start_time)',
     hash: 'xxHash32(e.trace_id)',
+    createdAt: 'e.created_at',
     updatedAt: 'e.updated_at',
     updatedMicros: 'toUnixTimestamp64Micro(e.updated_at)',
     isDeleted: 'e.is_deleted',

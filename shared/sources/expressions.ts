@@ -1,5 +1,6 @@
 /** SQL of cell values per format family. Every rule was measured: `reference/clickhouse-recipes.md` §6. */
 import type { FormatFamily, SourceColumn } from './definition.ts';
+import { microsecondsBetween } from './events-expressions.ts';
 
 type Cell = Pick<SourceColumn, 'sql' | 'guardedCsv'>;
 
@@ -73,7 +74,7 @@ export function numberMap(map: string): Cell {
   return { sql: { csv: `toJSONString(${clean})`, json: clean, parquet: clean } };
 }
 
-/** `later − earlier` in milliseconds with fraction; `dateDiff('millisecond')` would count crossed bounds. */
+/** `later − earlier` in milliseconds with fraction. */
 export function millisecondsBetween(earlier: string, later: string): Cell {
-  return plain(`dateDiff('microsecond', ${earlier}, ${later}) / 1000`);
+  return plain(`${microsecondsBetween(earlier, later)} / 1000`);
 }

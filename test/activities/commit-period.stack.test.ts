@@ -2,27 +2,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
 import type { ObjectStore } from '../../activities/destinations/object-store.ts';
 import { partKey } from '../../activities/part-key.ts';
-import { generateSampleData } from '../../dev/sample-data/generate-sample-data.ts';
 import type { Job, PartResult, PeriodPlan } from '../../shared/activities.ts';
 import { DAY } from '../../shared/period.ts';
+import { sampleDay as day, insertSampleDay } from '../support/sample-day.ts';
 import { failureOf, runActivity } from './run-activity.ts';
 import { createSetting, eventWindow, exportWhole, type Setting } from './setting.ts';
 
 let setting: Setting;
-const day = eventWindow('2026-03-01T00:00:00.000Z', '2026-03-02T00:00:00.000Z');
 
 beforeAll(async () => {
   setting = await createSetting();
-  const { world, command } = setting;
-  await generateSampleData({
-    command,
-    database: world.clickhouse.database,
-    projectId: world.projectId,
-    rows: 1_000,
-    from: new Date(day.start),
-    to: new Date(day.end),
-    bigRows: 0,
-  });
+  await insertSampleDay(setting.world, 1_000);
 });
 afterAll(() => setting.cleanup());
 

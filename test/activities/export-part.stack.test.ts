@@ -7,26 +7,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { partKey } from '../../activities/part-key.ts';
 import type { TallyStream } from '../../activities/source/source.ts';
 import { tallyStream } from '../../activities/source/tally-stream.ts';
-import { generateSampleData } from '../../dev/sample-data/generate-sample-data.ts';
 import type { Job, PeriodPlan } from '../../shared/activities.ts';
+import { sampleDay as day, insertSampleDay } from '../support/sample-day.ts';
 import { failureOf, runActivity } from './run-activity.ts';
-import { createSetting, eventWindow, type Setting } from './setting.ts';
+import { createSetting, type Setting } from './setting.ts';
 
 let setting: Setting;
-const day = eventWindow('2026-03-01T00:00:00.000Z', '2026-03-02T00:00:00.000Z');
 
 beforeAll(async () => {
   setting = await createSetting();
-  const { world, command } = setting;
-  await generateSampleData({
-    command,
-    database: world.clickhouse.database,
-    projectId: world.projectId,
-    rows: 25_000,
-    from: new Date(day.start),
-    to: new Date(day.end),
-    bigRows: 0,
-  });
+  await insertSampleDay(setting.world, 25_000);
 });
 afterAll(() => setting.cleanup());
 

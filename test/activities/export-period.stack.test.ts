@@ -3,26 +3,17 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { parquetMetadata } from 'hyparquet';
 import Papa from 'papaparse';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { generateSampleData } from '../../dev/sample-data/generate-sample-data.ts';
+import { sampleDay as day, insertSampleDay } from '../support/sample-day.ts';
 import { runActivity } from './run-activity.ts';
 import { createSetting, eventWindow, exportWhole, type Setting } from './setting.ts';
 
 let setting: Setting;
-const day = eventWindow('2026-03-01T00:00:00.000Z', '2026-03-02T00:00:00.000Z');
 let rowsOfDay = 0;
 
 beforeAll(async () => {
   setting = await createSetting();
-  const { world, command } = setting;
-  await generateSampleData({
-    command,
-    database: world.clickhouse.database,
-    projectId: world.projectId,
-    rows: 3_000,
-    from: new Date(day.start),
-    to: new Date(day.end),
-    bigRows: 0,
-  });
+  const { world } = setting;
+  await insertSampleDay(world, 3_000);
   const [counted] = await setting.rows(
     `SELECT toUInt32(count()) AS rows FROM events_full FINAL WHERE project_id = '${world.projectId}'`,
   );

@@ -124,6 +124,7 @@ export function fakeDependencies(
     installationId: 'test',
     metrics: createExportMetrics(noopMetricMeter),
     clock: Date.now,
+    downloads: { problem: 'LANGFUSE_S3_BATCH_EXPORT_ENABLED is not "true".' },
     ...rest,
   };
 }

@@ -16,7 +16,7 @@ test('parts are as large as configured, learned and the format allow, whichever 
 
 test('the selection is what the configuration says', () => {
   const { columnGroups, format, csv } = job.config;
-  expect(selectionOf(job)).toEqual({ projectId: 'p', source: 'events', columnGroups, format, csv });
+  expect(selectionOf(job)).toEqual({ projectId: 'p', source: 'events', columnGroups, format, csv, filters: [] });
 });
 
 test('live and late windows are registered before they are planned, history is not', async () => {

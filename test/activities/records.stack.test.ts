@@ -148,6 +148,7 @@ test('migrations run once, also when two workers start together', async () => {
     const tables = await setting.rows(`SELECT name FROM system.tables WHERE database = '${other}' ORDER BY name`);
     expect(tables.map(({ name }) => name)).toEqual([
       'audit_log',
+      'batch_exports',
       'delivered',
       'installation',
       'integration_checkpoints',

@@ -5,7 +5,9 @@ import type { ActivityDependencies } from '../../activities/dependencies.ts';
 import { createActivities } from '../../activities/index.ts';
 import { createTables } from '../../dev/tables/create-tables.ts';
 import type { Activities, Job, PartResult, PeriodPlan, PeriodResult, Window } from '../../shared/activities.ts';
+import type { BatchExportActivities } from '../../shared/batch-export.ts';
 import { integrationConfigSchema } from '../../shared/config/integration.ts';
+import { readDownloadStorage } from '../../shared/download-storage.ts';
 import { type Manifest, parseManifest } from '../../shared/manifest.ts';
 import { createSealer } from '../../shared/sealed.ts';
 import { openDependencies } from '../../workers/dependencies.ts';
@@ -17,10 +19,10 @@ export const ENCRYPTION_KEY = '0123456789abcdef'.repeat(4);
 export interface Setting {
   world: World;
   dependencies: ActivityDependencies;
-  activities: Activities;
+  activities: Activities & BatchExportActivities;
   job(overrides?: Record<string, unknown>): Job;
   /** Activities with some dependencies replaced. */
-  activitiesWith(replaced: Partial<ActivityDependencies>): Activities;
+  activitiesWith(replaced: Partial<ActivityDependencies>): Activities & BatchExportActivities;
   keys(): Promise<string[]>;
   uploads(): Promise<number>;
   object(key: string): Promise<Buffer>;
@@ -53,6 +55,15 @@ export async function createSetting(): Promise<Setting> {
       encryption: { key: ENCRYPTION_KEY, previousKeys: '' },
       destinations: { allowPrivateNetworks: true, allowHttp: true, allowedHosts: [], workerRoleAllowed: [] },
       installationId: 'test',
+      downloads: readDownloadStorage({
+        LANGFUSE_S3_BATCH_EXPORT_ENABLED: 'true',
+        LANGFUSE_S3_BATCH_EXPORT_BUCKET: s3.bucket,
+        LANGFUSE_S3_BATCH_EXPORT_PREFIX: 'downloads/',
+        LANGFUSE_S3_BATCH_EXPORT_REGION: s3.region,
+        LANGFUSE_S3_BATCH_EXPORT_ENDPOINT: s3.url,
+        LANGFUSE_S3_BATCH_EXPORT_ACCESS_KEY_ID: s3.accessKeyId,
+        LANGFUSE_S3_BATCH_EXPORT_SECRET_ACCESS_KEY: s3.secretAccessKey,
+      }),
     },
     noopMetricMeter,
   );

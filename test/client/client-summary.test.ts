@@ -2,7 +2,8 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { summaryLine } from '../../client/integrations/create.ts';
 import { queryOf } from '../../client/integrations/list.ts';
-import { type StoredInfo, summaryOf } from '../../client/integrations/summary.ts';
+import { summaryOf } from '../../client/integrations/summary.ts';
+import type { StoredInfo } from '../../client/stored.ts';
 import { integrationConfigSchema } from '../../shared/config/integration.ts';
 
 const id = { projectId: 'p', integrationId: 'i' };

@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { InvalidConfig, NotFound, Refused } from '../../client/index.ts';
 import { createSealer } from '../../shared/sealed.ts';
 import type { IntegrationInput as StartArgument } from '../../workflows/messages.ts';
+import { clientTest } from '../support/client-test.ts';
 import {
   actor,
-  type ClientWorld,
-  createClientWorld,
   encryptionKey,
   eventually,
   exampleInput,
@@ -15,26 +14,16 @@ import {
   withoutSecret,
 } from './client-world.ts';
 
-let it: ClientWorld;
-let projectId: string;
-let stopWorker: () => Promise<void>;
+const test = clientTest.extend(
+  'create',
+  ({ it, projectId }) =>
+    async (integrationId: string, config = exampleInput()) => {
+      await it.exports.integrations.create({ projectId, integrationId, actor, config });
+      return { projectId, integrationId };
+    },
+);
 
-beforeAll(async () => {
-  it = await createClientWorld();
-  projectId = it.world.projectId;
-  stopWorker = await it.startWorker();
-});
-afterAll(async () => {
-  await stopWorker?.();
-  await it?.world.cleanup();
-});
-
-async function create(integrationId: string, config = exampleInput()) {
-  await it.exports.integrations.create({ projectId, integrationId, actor, config });
-  return { projectId, integrationId };
-}
-
-test('update with a blank secret keeps the stored one', async () => {
+test('update with a blank secret keeps the stored one', async ({ it, create }) => {
   const id = await create('blank');
   const config = exampleInput({ name: 'Renamed', destination: withoutSecret() });
   const updated = await it.exports.integrations.update({ ...id, actor, config });
@@ -48,7 +37,7 @@ test('update with a blank secret keeps the stored one', async () => {
   expect(createSealer(encryptionKey).open(sealed, id)).toBe(plainSecret);
 });
 
-test('update for another endpoint asks for the secret again', async () => {
+test('update for another endpoint asks for the secret again', async ({ it, create }) => {
   const id = await create('endpoint');
   const destination = { ...withoutSecret(), endpoint: 'https://evil.example.com' };
   const config = exampleInput({ destination });
@@ -57,7 +46,7 @@ test('update for another endpoint asks for the secret again', async () => {
   expect(error).toMatchObject({ message: expect.stringContaining('enter the secret again') });
 });
 
-test('pause and resume change the status, and paused integrations refuse to sync', async () => {
+test('pause and resume change the status, and paused integrations refuse to sync', async ({ it, create }) => {
   const id = await create('pausing');
   await it.exports.integrations.pause({ ...id, actor, reason: 'maintenance' });
   const paused = await it.exports.integrations.get(id);
@@ -73,7 +62,7 @@ test('pause and resume change the status, and paused integrations refuse to sync
   );
 });
 
-test('rewind, reexport and skip say what was queued, or why not', async () => {
+test('rewind, reexport and skip say what was queued, or why not', async ({ it, create }) => {
   const { integrations } = it.exports;
   const id = await create('cursors');
   await eventually(
@@ -96,7 +85,10 @@ test('rewind, reexport and skip say what was queued, or why not', async () => {
   expect(nonsense).toMatchObject({ issues: [{ path: 'to' }] });
 });
 
-test('delete waits until the integration has ended; then it is not found and can be made again', async () => {
+test('delete waits until the integration has ended; then it is not found and can be made again', async ({
+  it,
+  create,
+}) => {
   const id = await create('short-lived');
   expect(await it.exports.integrations.delete({ ...id, actor })).toEqual({ deleted: true });
   expect(await rejection(it.exports.integrations.get(id))).toBeInstanceOf(NotFound);
@@ -106,7 +98,7 @@ test('delete waits until the integration has ended; then it is not found and can
   expect(made).toMatchObject({ created: true });
 });
 
-test('the history says who deleted', async () => {
+test('the history says who deleted', async ({ it, projectId, create }) => {
   const id = await create('who');
   await it.exports.integrations.delete({ ...id, actor });
   const handle = it.world.temporal.client.workflow.getHandle(`integration/${projectId}/who`);
@@ -115,11 +107,11 @@ test('the history says who deleted', async () => {
   expect(causes).toContain(`Deleted by ${actor}`);
 });
 
-test.each([
+test.for([
   ['an unknown id', { integrationId: 'unknown' }],
   ['the id of another project', { projectId: 'another-project', integrationId: 'here' }],
   ['an id that leads into the workflow ids of others', { projectId: 'x', integrationId: '../here/updated' }],
-])('%s is not found by any function', async (_, wrong) => {
+] as const)('%s is not found by any function', async ([, wrong], { it, projectId, create }) => {
   await create('here');
   const { integrations } = it.exports;
   const id = { projectId, ...wrong, actor };
@@ -140,7 +132,7 @@ test.each([
   }
 });
 
-test('an integration stays readable after it continued as new', async () => {
+test('an integration stays readable after it continued as new', async ({ it, projectId, create }) => {
   const { integrations } = it.exports;
   const id = await create('continued');
   const { runId } = await integrations.get(id);
@@ -157,7 +149,7 @@ test('an integration stays readable after it continued as new', async () => {
   expect(listed.find(({ integrationId }) => integrationId === 'continued')).toMatchObject({ name: 'Example' });
 });
 
-test('the configuration that workflows get is sealed', async () => {
+test('the configuration that workflows get is sealed', async ({ it, projectId }) => {
   const handle = it.world.temporal.client.workflow.getHandle<(input: StartArgument) => Promise<void>>(
     `integration/${projectId}/blank`,
   );

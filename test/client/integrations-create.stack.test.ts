@@ -1,11 +1,10 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { InvalidConfig, Refused } from '../../client/index.ts';
 import { createSealer } from '../../shared/sealed.ts';
+import { clientTest as test } from '../support/client-test.ts';
 import {
   actor,
-  type ClientWorld,
-  createClientWorld,
   encryptionKey,
   eventually,
   exampleInput,
@@ -15,21 +14,7 @@ import {
   withoutSecret,
 } from './client-world.ts';
 
-let it: ClientWorld;
-let projectId: string;
-let stopWorker: () => Promise<void>;
-
-beforeAll(async () => {
-  it = await createClientWorld();
-  projectId = it.world.projectId;
-  stopWorker = await it.startWorker();
-});
-afterAll(async () => {
-  await stopWorker?.();
-  await it?.world.cleanup();
-});
-
-test('create starts an integration, and get shows it without its secret', async () => {
+test('create starts an integration, and get shows it without its secret', async ({ it, projectId }) => {
   const created = await it.exports.integrations.create({ projectId, actor, config: exampleInput() });
   expect(created).toMatchObject({ saved: true, workerRunning: true, created: true, changed: false });
   const { integrationId } = created;
@@ -39,13 +24,16 @@ test('create starts an integration, and get shows it without its secret', async 
   expect(found.workerRunning && found.state.config.destination.credentials).toMatchObject({ secretAccessKey: '' });
 });
 
-test('the state shows no secret, not even a sealed one', async () => {
+test('the state shows no secret, not even a sealed one', async ({ it, projectId }) => {
   const { integrationId } = await it.exports.integrations.create({ projectId, actor, config: exampleInput() });
   const found = await it.exports.integrations.get({ projectId, integrationId });
   expect(JSON.stringify(found).match(/v1\.[0-9a-f]{8}\./)).toBeNull();
 });
 
-test('no recorded history holds the plain secret, and the sealed one opens for this integration only', async () => {
+test('no recorded history holds the plain secret, and the sealed one opens for this integration only', async ({
+  it,
+  projectId,
+}) => {
   const { integrationId, workflowId } = await it.exports.integrations.create({
     projectId,
     actor,
@@ -65,7 +53,7 @@ test('no recorded history holds the plain secret, and the sealed one opens for t
   expect(() => sealer.open(sealed, { projectId, integrationId: 'other' })).toThrow('another integration');
 });
 
-test('creating twice reconfigures the one integration', async () => {
+test('creating twice reconfigures the one integration', async ({ it, projectId }) => {
   const integrationId = 'twice';
   await it.exports.integrations.create({ projectId, integrationId, actor, config: exampleInput() });
   const config = exampleInput({ frequency: 'weekly' });
@@ -75,7 +63,7 @@ test('creating twice reconfigures the one integration', async () => {
   expect(found).toMatchObject({ frequency: 'weekly', workerRunning: true });
 });
 
-test('twenty creates at once make one workflow', async () => {
+test('twenty creates at once make one workflow', async ({ it, projectId }) => {
   const integrationId = 'twenty';
   const input = { projectId, integrationId, actor, config: exampleInput() };
   const results = await Promise.all(Array.from({ length: 20 }, () => it.exports.integrations.create(input)));
@@ -89,7 +77,10 @@ test('twenty creates at once make one workflow', async () => {
   expect(found.workerRunning && [20, 21]).toContain(found.workerRunning && found.state.configVersion);
 });
 
-test('an invalid configuration is refused with all faults at their paths, and nothing is started', async () => {
+test('an invalid configuration is refused with all faults at their paths, and nothing is started', async ({
+  it,
+  projectId,
+}) => {
   const integrationId = 'bad id';
   const config = exampleInput({ name: '', destination: s3Input({ bucket: 'B', prefix: 'no-slash' }) });
   const error = await rejection(it.exports.integrations.create({ projectId, integrationId, actor: '', config }));
@@ -100,14 +91,14 @@ test('an invalid configuration is refused with all faults at their paths, and no
   expect(error.message).not.toContain(plainSecret);
 });
 
-test('a blank secret cannot be created with', async () => {
+test('a blank secret cannot be created with', async ({ it, projectId }) => {
   const config = exampleInput({ destination: withoutSecret() });
   const error = await rejection(it.exports.integrations.create({ projectId, actor, config }));
   expect(error).toBeInstanceOf(InvalidConfig);
   expect(error).toMatchObject({ issues: [{ path: 'destination.credentials.secretAccessKey' }] });
 });
 
-test('creating again for another bucket is refused in the words of the integration', async () => {
+test('creating again for another bucket is refused in the words of the integration', async ({ it, projectId }) => {
   const integrationId = 'moved';
   await it.exports.integrations.create({ projectId, integrationId, actor, config: exampleInput() });
   const config = exampleInput({ destination: s3Input({ bucket: 'elsewhere' }) });
@@ -118,7 +109,7 @@ test('creating again for another bucket is refused in the words of the integrati
   expect(await it.exports.integrations.create({ ...again, history: 'continue' })).toMatchObject({ created: false });
 });
 
-test('a disabled integration is created paused', async () => {
+test('a disabled integration is created paused', async ({ it, projectId }) => {
   const config = exampleInput({ enabled: false });
   const { integrationId } = await it.exports.integrations.create({ projectId, actor, config });
   // First it looks for a checkpoint.

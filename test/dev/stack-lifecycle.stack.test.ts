@@ -1,7 +1,9 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import { Client, Connection } from '@temporalio/client';
+import { createTransport } from 'nodemailer';
 import { expect, test } from 'vitest';
 import { freePort } from '../../dev/stack/ports.ts';
 import { type Stack, startStack } from '../../dev/stack/stack.ts';
@@ -40,6 +42,7 @@ test('a stack that is started again on its folder finds its data', async () => {
   await s3Client(first).send(new CreateBucketCommand({ Bucket: 'mine' }));
   const query = 'CREATE TABLE default.kept ENGINE = MergeTree ORDER BY n AS SELECT 42 AS n';
   await withClickHouse(first, (client) => client.command({ query }));
+  await createTransport(first.mail.url).sendMail({ from: 'a@example.com', to: 'b@example.com', text: 'kept' });
   // No worker serves it, so it stays as it is.
   const workflowId = 'kept';
   await withTemporal(first, (client) => client.workflow.start('any', { workflowId, taskQueue: 'nobody' }));
@@ -55,6 +58,7 @@ test('a stack that is started again on its folder finds its data', async () => {
   const workflow = await withTemporal(second, (client) => client.workflow.getHandle(workflowId).describe());
   expect(workflow.status.name).toBe('RUNNING');
   expect(second.secrets).toEqual(first.secrets);
+  expect(await readdir(second.mail.folder)).toHaveLength(1);
   await second.stop();
 });
 

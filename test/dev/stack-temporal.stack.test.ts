@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { exportSearchAttributes } from '../../dev/stack/temporal.ts';
+import { SEARCH_ATTRIBUTES } from '../../shared/search-attributes.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -12,7 +12,9 @@ afterAll(() => world.cleanup());
 test('the search attributes of exports are registered', async () => {
   const { connection, namespace } = world.temporal;
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  expect(Object.keys(customAttributes ?? {})).toEqual(expect.arrayContaining(Object.keys(exportSearchAttributes)));
+  expect(Object.keys(customAttributes ?? {})).toEqual(
+    expect.arrayContaining(SEARCH_ATTRIBUTES.map(({ name }) => name)),
+  );
 });
 
 test('closed workflows are kept for 30 days', async () => {

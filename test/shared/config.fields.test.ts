@@ -33,6 +33,7 @@ describe('a configuration', () => {
       enabled: true,
       sources: ['events'],
       columnGroups: [...COLUMN_GROUPS],
+      filters: [],
       format: 'parquet',
       compression: 'none',
       csv: { bom: false, formulaGuard: false },

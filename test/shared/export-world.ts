@@ -10,10 +10,11 @@ import {
   moveStart,
   wantedFrom,
 } from '../../shared/cursor-moves.ts';
-import { type IntegrationState, initialState, upgradeState } from '../../shared/integration-state.ts';
+import { type IntegrationState, initialState } from '../../shared/integration-state.ts';
 import { type Cadence, iso } from '../../shared/period.ts';
 import type { SpanRequest } from '../../shared/period-window.ts';
 import { Schedule } from '../../shared/schedule.ts';
+import { upgradeState } from '../../shared/stored-state.ts';
 import { isFinished, neverExportedFrom, type TrackState, type WorkItem, windowOf } from '../../shared/track.ts';
 import { configOf, throughJson } from './worlds.ts';
 

@@ -1,16 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { firstTracks } from '../../shared/cursor-moves.ts';
-import {
-  cursorOf,
-  type IntegrationState,
-  initialState,
-  statusOf,
-  upgradeState,
-} from '../../shared/integration-state.ts';
+import { cursorOf, type IntegrationState, initialState, statusOf } from '../../shared/integration-state.ts';
 import { viewOf } from '../../shared/integration-view.ts';
 import { HOUR, iso } from '../../shared/period.ts';
 import { Schedule } from '../../shared/schedule.ts';
+import { upgradeState } from '../../shared/stored-state.ts';
 import { configOf, NOW, throughJson } from './worlds.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

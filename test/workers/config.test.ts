@@ -58,7 +58,7 @@ test('a key is all that is needed; a variable that is set to nothing counts as n
     temporal: { address: 'localhost:7233', namespace: 'default', tls: false },
     clickhouse: { eventsTable: 'events_full', eventsCoreTable: 'events_core', exportsDatabase: 'exports' },
     destinations: { allowPrivateNetworks: false, allowHttp: false, allowedHosts: [], workerRoleAllowed: [] },
-    queues: { name: 'exports', main: true, objectStore: true, concurrentStreams: 8 },
+    queues: { name: 'exports', main: true, objectStore: true, batch: true, concurrentStreams: 8 },
     logLevel: 'info',
   });
   expect(config.versioning).toBeUndefined();
@@ -73,6 +73,7 @@ test('what operators set arrives', () => {
     ALLOWED_HOSTS: ' minio.internal, 10.0.0.7 ,',
     WORKER_ROLE_ALLOWED: 'bucket/exports',
     QUEUE_CONSUMER_EXPORTS_QUEUE_IS_ENABLED: 'false',
+    QUEUE_CONSUMER_BATCH_EXPORT_QUEUE_IS_ENABLED: 'false',
     WORKER_DEPLOYMENT_NAME: 'exports',
     WORKER_BUILD_ID: '1.2.3',
     METRICS_PORT: '9464',
@@ -82,7 +83,7 @@ test('what operators set arrives', () => {
     allowedHosts: ['minio.internal', '10.0.0.7'],
     workerRoleAllowed: ['bucket/exports'],
   });
-  expect(config.queues).toMatchObject({ main: false, objectStore: true });
+  expect(config.queues).toMatchObject({ main: false, objectStore: true, batch: false });
   expect(config.versioning).toEqual({ deploymentName: 'exports', buildId: '1.2.3' });
   expect(config.ports.metrics).toBe(9464);
 });

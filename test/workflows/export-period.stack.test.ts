@@ -1,25 +1,14 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Part, PartResult, Window } from '../../shared/activities.ts';
 import { HOUR, iso } from '../../shared/period.ts';
 import type { ExportPeriodInput } from '../../workflows/messages.ts';
-import { createFakeWorld, type FakeWorld, fakeFailure } from '../support/fake-activities.ts';
-import { exampleConfig, type Runner, recordHistory, startRunner } from '../support/integration-runner.ts';
-import { createWorld, type World } from '../support/world.ts';
-
-let world: World;
-let fake: FakeWorld;
-let runner: Runner;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.cleanup());
-beforeEach(() => {
-  fake = createFakeWorld();
-});
-afterEach(() => runner.stop());
+import { type FakeWorld, fakeFailure } from '../support/fake-activities.ts';
+import { exampleConfig, recordHistory, startRunner } from '../support/integration-runner.ts';
+import { workflowTest as it } from '../support/workflow-test.ts';
+import type { World } from '../support/world.ts';
 
 const window: Window = { axis: 'event', start: iso(0), end: iso(HOUR) };
 
@@ -44,6 +33,7 @@ interface Seen {
 
 /** Runs the workflow with parts that behave as `deliver` says. */
 async function run(
+  { world, fake }: { world: World; fake: FakeWorld },
   id: string,
   parts: Part[],
   deliver: (part: Part) => Promise<void>,
@@ -79,21 +69,25 @@ async function run(
       return { window, revision: 1, manifestKey: 'manifest', ...sizes };
     },
   });
-  runner = await startRunner(world, fake);
-  const { projectId } = world;
-  const job = {
-    projectId,
-    integrationId: id,
-    configVersion: 1,
-    config: exampleConfig({ tuning: { parallelParts: 2 } }),
-  };
-  const handle = await world.temporal.client.workflow.start('exportPeriod', {
-    workflowId: `period-${id}-${world.id}`,
-    taskQueue: runner.taskQueue,
-    args: [{ job, window, expectedRows: 100_000, targetPartBytes: 2 ** 30, leftover: [], priority: 4, ...input }],
-  });
-  const outcome = await handle.result().catch((error: unknown) => error);
-  return { seen, handle, outcome };
+  const runner = await startRunner(world, fake);
+  try {
+    const { projectId } = world;
+    const job = {
+      projectId,
+      integrationId: id,
+      configVersion: 1,
+      config: exampleConfig({ tuning: { parallelParts: 2 } }),
+    };
+    const handle = await world.temporal.client.workflow.start('exportPeriod', {
+      workflowId: `period-${id}-${world.id}`,
+      taskQueue: runner.taskQueue,
+      args: [{ job, window, expectedRows: 100_000, targetPartBytes: 2 ** 30, leftover: [], priority: 4, ...input }],
+    });
+    const outcome = await handle.result().catch((error: unknown) => error);
+    return { seen, handle, outcome };
+  } finally {
+    await runner.stop();
+  }
 }
 
 /** Our failure inside the workflow's. */
@@ -104,8 +98,9 @@ function failureIn(outcome: unknown): ApplicationFailure {
 }
 
 describe('exportPeriod', () => {
-  it('streams the parts, so many at once, and commits them in order', async () => {
+  it('streams the parts, so many at once, and commits them in order', async ({ world, fake }) => {
     const { seen, outcome, handle } = await run(
+      { world, fake },
       'parts',
       partsOf(5),
       () => new Promise((resolve) => setTimeout(resolve, 50)),
@@ -116,8 +111,8 @@ describe('exportPeriod', () => {
     await recordHistory('period-of-parts', handle);
   });
 
-  it('splits a part that is too large until it passes, and tells the size that failed', async () => {
-    const { seen, outcome, handle } = await run('split', partsOf(2), async (part) => {
+  it('splits a part that is too large until it passes, and tells the size that failed', async ({ world, fake }) => {
+    const { seen, outcome, handle } = await run({ world, fake }, 'split', partsOf(2), async (part) => {
       if (part.name.startsWith('p0001') && part.bytes > 300_000) throw fakeFailure('SourceTooLarge');
     });
     expect(seen.committed[0]?.filter((name) => name.startsWith('p0001'))).toEqual([
@@ -130,9 +125,9 @@ describe('exportPeriod', () => {
     await recordHistory('period-with-split', handle);
   });
 
-  it('fails clearly when one row is too large, and removes what it wrote', async () => {
+  it('fails clearly when one row is too large, and removes what it wrote', async ({ world, fake }) => {
     const one = partsOf(1).map((part) => ({ ...part, rows: 1 }));
-    const { seen, outcome } = await run('row', [...one, ...partsOf(2).slice(1)], async (part) => {
+    const { seen, outcome } = await run({ world, fake }, 'row', [...one, ...partsOf(2).slice(1)], async (part) => {
       if (part.name === 'p0000') throw fakeFailure('SourceTooLarge');
     });
     const failure = failureIn(outcome);
@@ -142,8 +137,11 @@ describe('exportPeriod', () => {
     expect(seen.discarded.flat()).toContain('p0000');
   });
 
-  it('does not split when the server is busy: it fails with that, and the other parts are stopped', async () => {
-    const { seen, outcome, handle } = await run('busy', partsOf(4), async (part) => {
+  it('does not split when the server is busy: it fails with that, and the other parts are stopped', async ({
+    world,
+    fake,
+  }) => {
+    const { seen, outcome, handle } = await run({ world, fake }, 'busy', partsOf(4), async (part) => {
       if (part.name === 'p0000') throw fakeFailure('SourceOverloaded');
       const context = Context.current();
       for (let waited = 0; waited < 60_000; waited += 20) {
@@ -157,9 +155,9 @@ describe('exportPeriod', () => {
     await recordHistory('period-failed', handle);
   });
 
-  it('never removes anything once the commit has begun, and names what may be left', async () => {
+  it('never removes anything once the commit has begun, and names what may be left', async ({ world, fake }) => {
     const seen = { discarded: 0 };
-    const failing = run('commit', partsOf(2), async () => undefined);
+    const failing = run({ world, fake }, 'commit', partsOf(2), async () => undefined);
     Object.assign(fake.activities, {
       commitPeriod: async () => {
         throw fakeFailure('DestinationBusy');
@@ -173,7 +171,7 @@ describe('exportPeriod', () => {
     expect(seen.discarded).toBe(0);
   });
 
-  it('goes on with the plan of a small period that turned out to be large', async () => {
+  it('goes on with the plan of a small period that turned out to be large', async ({ world, fake }) => {
     const parts = partsOf(2);
     Object.assign(fake.activities, {
       exportSmallPeriod: async () => ({
@@ -181,7 +179,7 @@ describe('exportPeriod', () => {
         plan: { window, revision: 1, rows: 2_000, bytes: 2_000_000, parts },
       }),
     });
-    const { seen, outcome } = await run('grown', parts, async () => undefined, { expectedRows: 10 });
+    const { seen, outcome } = await run({ world, fake }, 'grown', parts, async () => undefined, { expectedRows: 10 });
     expect(outcome).toMatchObject({ rows: 2_000 });
     expect(seen.committed).toEqual([['p0000', 'p0001']]);
   });

@@ -1,18 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { committedIds, createFakeWorld } from '../support/fake-activities.ts';
+import { expect } from 'vitest';
+import { committedIds } from '../support/fake-activities.ts';
 import { exampleConfig, startRunner } from '../support/integration-runner.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { workflowTest } from '../support/workflow-test.ts';
 import { history, idsOf } from './rows.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.cleanup());
+const it = workflowTest.extend('rows', () => history(2, 1));
 
-it('what becomes due while a cycle is ended is not waited for: a slow checkpoint does not put off the probe for ever', async () => {
-  const fake = createFakeWorld(history(2, 1));
+it('what becomes due while a cycle is ended is not waited for: a slow checkpoint does not put off the probe for ever', async ({
+  world,
+  fake,
+}) => {
   let denied = true;
   fake.failProbe = () => (denied ? 'DestinationDenied' : undefined);
   fake.activities.saveCheckpoint = async () => {

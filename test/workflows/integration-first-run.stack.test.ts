@@ -1,25 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { DAY, HOUR } from '../../shared/period.ts';
-import { committedIds, createFakeWorld, type FakeWorld } from '../support/fake-activities.ts';
-import { eventually, exampleConfig, type Runner, recordHistory, startRunner } from '../support/integration-runner.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { committedIds } from '../support/fake-activities.ts';
+import { eventually, exampleConfig, recordHistory } from '../support/integration-runner.ts';
+import { workflowTest as it } from '../support/workflow-test.ts';
 import { history, idsOf } from './rows.ts';
 
-let world: World;
-let fake: FakeWorld;
-let runner: Runner;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.cleanup());
-beforeEach(async () => {
-  fake = createFakeWorld();
-  runner = await startRunner(world, fake);
-});
-afterEach(() => runner.stop());
-
 describe('an integration that is started for the first time', () => {
-  it('exports the whole history and the live periods, each row once', async () => {
+  it('exports the whole history and the live periods, each row once', async ({ fake, runner }) => {
     fake.rows = history(10, 5);
     const one = await runner.start(exampleConfig(), { integrationId: 'first' });
     const view = await one.until((state) => state.caughtUp, 'caught up');
@@ -33,7 +20,10 @@ describe('an integration that is started for the first time', () => {
     await recordHistory('first-run-and-idle', one.handle);
   });
 
-  it('has no backfill for an empty project, commits the empty live periods in few manifests, and exports what comes later', async () => {
+  it('has no backfill for an empty project, commits the empty live periods in few manifests, and exports what comes later', async ({
+    fake,
+    runner,
+  }) => {
     const one = await runner.start(exampleConfig({ frequency: 'every_1_seconds', tuning: { sweepHours: [] } }), {
       integrationId: 'empty',
     });
@@ -47,7 +37,10 @@ describe('an integration that is started for the first time', () => {
     await one.handle.cancel();
   });
 
-  it('exports rows of FROM_TODAY that were written before the activation, and nothing older', async () => {
+  it('exports rows of FROM_TODAY that were written before the activation, and nothing older', async ({
+    fake,
+    runner,
+  }) => {
     const midnight = Math.floor(Date.now() / DAY) * DAY;
     fake.rows = [
       { id: 'yesterday', event: midnight - HOUR, updated: midnight - HOUR },
@@ -65,7 +58,7 @@ describe('an integration that is started for the first time', () => {
     expect(committedIds(fake)).toEqual(closed ? ['this morning'] : []);
   });
 
-  it('delivers rows dated 1970, far in the future and in the far past, once', async () => {
+  it('delivers rows dated 1970, far in the future and in the far past, once', async ({ fake, runner }) => {
     const old = Date.now() - 30 * DAY;
     fake.rows = [
       { id: '1900', event: Date.UTC(1900, 0, 1), updated: old },

@@ -1,49 +1,45 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { DAY, HOUR, iso } from '../../shared/period.ts';
 import * as messages from '../../workflows/messages.ts';
-import { committedIds, createFakeWorld, type FakeWorld } from '../support/fake-activities.ts';
-import { eventually, exampleConfig, type Runner, recordHistory, startRunner } from '../support/integration-runner.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { committedIds } from '../support/fake-activities.ts';
+import { eventually, exampleConfig, recordHistory } from '../support/integration-runner.ts';
+import { workflowTest as it } from '../support/workflow-test.ts';
+import type { World } from '../support/world.ts';
 import { history, idsOf } from './rows.ts';
 
-let world: World;
-let fake: FakeWorld;
-let runner: Runner;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.cleanup());
-beforeEach(async () => {
-  fake = createFakeWorld();
-  runner = await startRunner(world, fake);
-});
-afterEach(() => runner.stop());
 const actor = 'someone';
 
 /** Histories of all runs of a workflow, oldest first. */
-async function runLengths(workflowId: string): Promise<number[]> {
-  const runs = world.temporal.client.workflow.list({ query: `WorkflowId = '${workflowId}'` });
+async function runLengths({ temporal }: World, workflowId: string): Promise<number[]> {
+  const runs = temporal.client.workflow.list({ query: `WorkflowId = '${workflowId}'` });
   const lengths: number[] = [];
   for await (const run of runs) lengths.push(run.historyLength ?? 0);
   return lengths;
 }
 
 describe('the life of an integration', () => {
-  it('continues as new while it works, loses nothing, and keeps its history small', { timeout: 300_000 }, async () => {
+  it('continues as new while it works, loses nothing, and keeps its history small', { timeout: 300_000 }, async ({
+    world,
+    fake,
+    runner,
+  }) => {
     fake.rows = history(40, 2);
     const one = await runner.start(exampleConfig({ tuning: { parallelPeriods: 16 } }), { integrationId: 'long' });
     await one.until((state) => state.caughtUp, 'caught up', 240_000);
     expect(committedIds(fake)).toEqual(idsOf(fake.rows));
     expect(fake.log.filter(({ ids }) => ids.length > 0)).toHaveLength(fake.rows.length);
-    await eventually(async () => expect((await runLengths(one.handle.workflowId)).length).toBeGreaterThan(1));
-    for (const length of await runLengths(one.handle.workflowId)) expect(length).toBeLessThan(4_096);
+    await eventually(async () => expect((await runLengths(world, one.handle.workflowId)).length).toBeGreaterThan(1));
+    for (const length of await runLengths(world, one.handle.workflowId)) expect(length).toBeLessThan(4_096);
     await recordHistory(
       'continue-as-new',
-      world.temporal.client.workflow.getHandle(one.handle.workflowId, (await firstRun(one.handle.workflowId)) ?? ''),
+      world.temporal.client.workflow.getHandle(
+        one.handle.workflowId,
+        (await firstRun(world, one.handle.workflowId)) ?? '',
+      ),
     );
   });
 
-  it('plans thousands of empty periods with few queries and few manifests', async () => {
+  it('plans thousands of empty periods with few queries and few manifests', async ({ fake, runner }) => {
     const now = Date.now();
     fake.rows = [0, 100, 365, 700].map((days) => ({
       id: `${days} days ago`,
@@ -58,7 +54,11 @@ describe('the life of an integration', () => {
     expect(fake.calls.planSpan).toBeLessThan(30);
   });
 
-  it('deleting cancels what runs and saves a checkpoint, from which a new start goes on without exporting again', async () => {
+  it('deleting cancels what runs and saves a checkpoint, from which a new start goes on without exporting again', async ({
+    world,
+    fake,
+    runner,
+  }) => {
     fake.rows = history(8, 4);
     fake.delayMs = 100;
     const first = await runner.start(exampleConfig(), { integrationId: 'again' });
@@ -88,7 +88,10 @@ describe('the life of an integration', () => {
     );
   });
 
-  it('an earlier start date adds the missing history, a later one drops what is left, and neither exports a row twice', async () => {
+  it('an earlier start date adds the missing history, a later one drops what is left, and neither exports a row twice', async ({
+    fake,
+    runner,
+  }) => {
     fake.rows = history(15, 5);
     const date = (daysAgo: number) => iso(Math.floor((Date.now() - daysAgo * DAY) / DAY) * DAY);
     const from = (daysAgo: number) =>
@@ -107,7 +110,10 @@ describe('the life of an integration', () => {
     expect(fake.log.flatMap(({ ids }) => ids)).toHaveLength(fake.rows.length);
   });
 
-  it('exports rows that become visible long after their updated_at, by the late sweep, and only those', async () => {
+  it('exports rows that become visible long after their updated_at, by the late sweep, and only those', async ({
+    fake,
+    runner,
+  }) => {
     const now = Date.now();
     fake.rows = [
       { id: 'in time', event: now - 5 * HOUR, updated: now - 5 * HOUR },
@@ -123,9 +129,7 @@ describe('the life of an integration', () => {
     await eventually(() => expect(committedIds(fake)).toContain('late'));
   });
 
-  it('replays at every step without a cache', async () => {
-    await runner.stop();
-    runner = await startRunner(world, fake, { cache: 0 });
+  it.extend('cache', 0)('replays at every step without a cache', async ({ fake, runner }) => {
     fake.rows = history(4, 12);
     const one = await runner.start(exampleConfig({ tuning: { parallelPeriods: 3 } }), { integrationId: 'uncached' });
     await one.handle.executeUpdate(messages.pause, { args: [{ actor, reason: 'x' }] });
@@ -135,9 +139,8 @@ describe('the life of an integration', () => {
   });
 });
 
-async function firstRun(workflowId: string): Promise<string | undefined> {
+async function firstRun({ temporal }: World, workflowId: string): Promise<string | undefined> {
   const runs: Array<{ runId: string; startTime: Date }> = [];
-  for await (const run of world.temporal.client.workflow.list({ query: `WorkflowId = '${workflowId}'` }))
-    runs.push(run);
+  for await (const run of temporal.client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) runs.push(run);
   return runs.sort((a, b) => a.startTime.getTime() - b.startTime.getTime())[0]?.runId;
 }

@@ -1,34 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { HOUR, iso } from '../../shared/period.ts';
 import * as messages from '../../workflows/messages.ts';
-import { committedIds, createFakeWorld, type FakeWorld } from '../support/fake-activities.ts';
-import {
-  eventually,
-  exampleConfig,
-  type Runner,
-  recordHistory,
-  refusal,
-  startRunner,
-} from '../support/integration-runner.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { committedIds } from '../support/fake-activities.ts';
+import { eventually, exampleConfig, recordHistory, refusal } from '../support/integration-runner.ts';
+import { workflowTest } from '../support/workflow-test.ts';
 import { history, idsOf } from './rows.ts';
 
-let world: World;
-let fake: FakeWorld;
-let runner: Runner;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.cleanup());
-beforeEach(async () => {
-  fake = createFakeWorld(history(8, 6));
-  runner = await startRunner(world, fake);
-});
-afterEach(() => runner.stop());
+const it = workflowTest.extend('rows', () => history(8, 6));
 const actor = 'someone';
 
 describe('messages to an integration', () => {
-  it('pause cancels what runs and resume does it again, with nothing lost or doubled', async () => {
+  it('pause cancels what runs and resume does it again, with nothing lost or doubled', async ({ fake, runner }) => {
     fake.delayMs = 60_000;
     const one = await runner.start(exampleConfig(), { integrationId: 'pause' });
     await one.until((state) => state.status === 'running', 'running');
@@ -60,7 +42,7 @@ describe('messages to an integration', () => {
     await recordHistory('pause-during-work', one.handle);
   });
 
-  it('syncNow twice and a due tick are one run', async () => {
+  it('syncNow twice and a due tick are one run', async ({ fake, runner }) => {
     const one = await runner.start(exampleConfig(), { integrationId: 'sync' });
     await one.until((state) => state.caughtUp, 'caught up');
     const before = fake.log.length;
@@ -74,7 +56,7 @@ describe('messages to an integration', () => {
     expect(fake.log).toHaveLength(before);
   });
 
-  it('rewind exports everything from there on again, as the next revision', async () => {
+  it('rewind exports everything from there on again, as the next revision', async ({ fake, runner }) => {
     const one = await runner.start(exampleConfig(), { integrationId: 'rewind' });
     await one.until((state) => state.caughtUp, 'caught up');
     const to = Date.now() - 30 * HOUR;
@@ -90,7 +72,7 @@ describe('messages to an integration', () => {
     expect(committedIds(fake)).toEqual(idsOf(fake.rows));
   });
 
-  it('reexport does a range again and leaves the cursors alone', async () => {
+  it('reexport does a range again and leaves the cursors alone', async ({ fake, runner }) => {
     const one = await runner.start(exampleConfig(), { integrationId: 'reexport' });
     const before = await one.until((state) => state.caughtUp, 'caught up');
     const from = Date.now() - 7 * 24 * HOUR;
@@ -111,7 +93,10 @@ describe('messages to an integration', () => {
     expect(committedIds(fake)).toEqual(idsOf(fake.rows));
   });
 
-  it('a failing period becomes a hole, the others go on, and it is filled when the fault is gone', async () => {
+  it('a failing period becomes a hole, the others go on, and it is filled when the fault is gone', async ({
+    fake,
+    runner,
+  }) => {
     const poisoned = fake.rows[3];
     if (poisoned === undefined) throw new Error('no rows');
     let broken = true;
@@ -139,7 +124,7 @@ describe('messages to an integration', () => {
     await recordHistory('hole-and-filled', one.handle);
   });
 
-  it('skip gives up a failed period, with a reason in ledger and audit log', async () => {
+  it('skip gives up a failed period, with a reason in ledger and audit log', async ({ fake, runner }) => {
     const poisoned = fake.rows[3];
     if (poisoned === undefined) throw new Error('no rows');
     fake.fail = (window) =>

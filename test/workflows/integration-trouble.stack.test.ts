@@ -1,34 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { DAY, HOUR, iso } from '../../shared/period.ts';
 import * as messages from '../../workflows/messages.ts';
-import { committedIds, createFakeWorld, type FakeWorld } from '../support/fake-activities.ts';
-import {
-  eventually,
-  exampleConfig,
-  type Runner,
-  recordHistory,
-  refusal,
-  startRunner,
-} from '../support/integration-runner.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { committedIds } from '../support/fake-activities.ts';
+import { eventually, exampleConfig, recordHistory, refusal } from '../support/integration-runner.ts';
+import { workflowTest } from '../support/workflow-test.ts';
 import { history, idsOf } from './rows.ts';
 
-let world: World;
-let fake: FakeWorld;
-let runner: Runner;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.cleanup());
-beforeEach(async () => {
-  fake = createFakeWorld(history(6, 6));
-  runner = await startRunner(world, fake);
-});
-afterEach(() => runner.stop());
+const it = workflowTest.extend('rows', () => history(6, 6));
 const actor = 'someone';
 
 describe('an integration in trouble', () => {
-  it('is blocked when the destination refuses it, probes with growing pauses, and goes on by itself', async () => {
+  it('is blocked when the destination refuses it, probes with growing pauses, and goes on by itself', async ({
+    fake,
+    runner,
+  }) => {
     let denied = false;
     fake.fail = () => (denied ? 'DestinationDenied' : undefined);
     fake.failProbe = () => (denied ? 'DestinationDenied' : undefined);
@@ -48,7 +33,10 @@ describe('an integration in trouble', () => {
     await recordHistory('blocked-then-resumed', one.handle);
   });
 
-  it('is blocked from the start when the folder is not ours, and configure lets it go on at once', async () => {
+  it('is blocked from the start when the folder is not ours, and configure lets it go on at once', async ({
+    fake,
+    runner,
+  }) => {
     let foreign = true;
     fake.failProbe = () => (foreign ? 'ConfigInvalid' : undefined);
     const one = await runner.start(exampleConfig({ tuning: { holePauseSeconds: 600 } }), { integrationId: 'foreign' });
@@ -61,7 +49,10 @@ describe('an integration in trouble', () => {
     expect(committedIds(fake)).toEqual(idsOf(fake.rows));
   });
 
-  it('starts nothing fresh with more than 50 holes, and fills them all when the fault is gone', async () => {
+  it('starts nothing fresh with more than 50 holes, and fills them all when the fault is gone', async ({
+    fake,
+    runner,
+  }) => {
     fake.rows = history(20, 3);
     let broken = true;
     fake.fail = () => (broken ? 'CountMismatch' : undefined);
@@ -80,7 +71,7 @@ describe('an integration in trouble', () => {
     expect(committedIds(fake)).toEqual(idsOf(fake.rows));
   });
 
-  it('is retrying while the source cannot be asked', async () => {
+  it('is retrying while the source cannot be asked', async ({ fake, runner }) => {
     fake.failPlanning = () => 'SourceOverloaded';
     const one = await runner.start(exampleConfig(), { integrationId: 'planning' });
     const view = await one.until((state) => state.lastError !== undefined, 'an error is visible');
@@ -90,7 +81,7 @@ describe('an integration in trouble', () => {
     expect(committedIds(fake)).toEqual(idsOf(fake.rows));
   });
 
-  it('a new destination cancels what runs for the old one; the cursor moves once', async () => {
+  it('a new destination cancels what runs for the old one; the cursor moves once', async ({ fake, runner }) => {
     fake.delayOf = (configVersion) => (configVersion === 1 ? 60_000 : 0);
     const one = await runner.start(exampleConfig(), { integrationId: 'moved' });
     await eventually(() => expect(fake.calls.exportSmallPeriod).toBeGreaterThan(1));
@@ -112,7 +103,10 @@ describe('an integration in trouble', () => {
     await recordHistory('destination-changed', one.handle);
   });
 
-  it('is blocked, not failed, when its checkpoint cannot be opened, and goes on once it can', async () => {
+  it('is blocked, not failed, when its checkpoint cannot be opened, and goes on once it can', async ({
+    fake,
+    runner,
+  }) => {
     let closed = true;
     fake.failCheckpoint = () => (closed ? 'ConfigInvalid' : undefined);
     const one = await runner.start(exampleConfig({ tuning: { holePauseSeconds: 600 } }), {
@@ -127,7 +121,7 @@ describe('an integration in trouble', () => {
     expect(committedIds(fake)).toEqual(idsOf(fake.rows));
   });
 
-  it('history: restart exports everything again to the new place', async () => {
+  it('history: restart exports everything again to the new place', async ({ fake, runner }) => {
     const one = await runner.start(exampleConfig(), { integrationId: 'restart' });
     await one.until((state) => state.caughtUp, 'caught up');
     const config = exampleConfig({});
@@ -139,7 +133,10 @@ describe('an integration in trouble', () => {
     expect(second.sort()).toEqual(idsOf(fake.rows));
   });
 
-  it('a changed frequency begins at a shared bound; windows tile, also after a rewind across the change', async () => {
+  it('a changed frequency begins at a shared bound; windows tile, also after a rewind across the change', async ({
+    fake,
+    runner,
+  }) => {
     fake.rows = history(12, 5);
     fake.delayMs = 20;
     const one = await runner.start(exampleConfig({ tuning: { sweepHours: [] } }), { integrationId: 'frequency' });

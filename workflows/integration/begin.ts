@@ -2,8 +2,9 @@ import { condition, isCancellation, setCurrentDetails } from '@temporalio/workfl
 import { changeConfig } from '../../shared/config/change.ts';
 import { isOtherPlace } from '../../shared/config/destination.ts';
 import { redact } from '../../shared/config/secrets.ts';
-import { pauseAfter, upgradeState } from '../../shared/integration-state.ts';
+import { pauseAfter } from '../../shared/integration-state.ts';
 import { iso } from '../../shared/period.ts';
+import { upgradeState } from '../../shared/stored-state.ts';
 import { failureOf } from '../failure-of.ts';
 import type { IntegrationInput } from '../messages.ts';
 import { applyEnabled, type Entity, noteFailure, reschedule, unblock } from './entity.ts';

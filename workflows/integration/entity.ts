@@ -1,9 +1,10 @@
 import type { Job } from '../../shared/activities.ts';
 import type { IntegrationConfig } from '../../shared/config/integration.ts';
 import { BLOCKING_FAILURES } from '../../shared/failures.ts';
-import { type IntegrationState, pauseAfter, upgradeState } from '../../shared/integration-state.ts';
+import { type IntegrationState, pauseAfter } from '../../shared/integration-state.ts';
 import { MINUTE, SECOND } from '../../shared/period.ts';
 import { Schedule, type Timing } from '../../shared/schedule.ts';
+import { upgradeState } from '../../shared/stored-state.ts';
 import type { FailureDetails } from '../failure-of.ts';
 
 /** What the parts of the `integration` workflow share: its state, and the schedule that works on it. */

@@ -47,6 +47,7 @@ export async function openSourceWorld(): Promise<SourceWorld> {
       database,
       exportsDatabase: database,
       tables,
+      maxMemoryBytes: 512 * 2 ** 20,
       ...options,
     });
     opened.push(own);
