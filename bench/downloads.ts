@@ -93,7 +93,14 @@ async function largeOnes(world: BenchWorld, set: DataSet, rounds: number) {
     seconds.push(done.seconds);
     if (done.firstByte !== undefined) firstByte.push(done.firstByte);
     const window: Window = { axis: 'event', start: iso(set.from), end: iso(set.to) };
-    native.push(await insertSelection(world, set, { selection: SELECTION, window, compression: 'none', name: 'csv' }));
+    native.push(
+      await insertSelection(world, set, {
+        selection: SELECTION,
+        window,
+        compression: 'none',
+        name: `csv-${set.database}-${round}`,
+      }),
+    );
   }
   const peak = await peakMemoryOf(worker.pid);
   await worker.stop();

@@ -19,6 +19,8 @@ import { loadDevSecrets } from './stack/secrets.ts';
 import { startStack } from './stack/stack.ts';
 import { startWorkerProcess } from './stack/worker.ts';
 
+const ACTOR = 'npm run demo:export';
+
 type Place = Pick<RunningDemo, 'temporal' | 's3'>;
 
 /** Uses the running demo, or starts servers and a worker for this one export. */
@@ -83,30 +85,42 @@ async function untilReady(exports: ExportsClient, exportId: string): Promise<Bat
   }
 }
 
-async function main(options: ExportOptions): Promise<void> {
+async function main(options: ExportOptions): Promise<number> {
   const dataDir = resolve(options.dataDir);
+  const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => 130);
   const place = await openPlace(options, dataDir);
   try {
     const exports = await connect(place, dataDir);
     const begun = performance.now();
     const { exportId, workflowId } = await exports.batchExports.create({
       projectId: DEMO_PROJECT,
-      actor: 'npm run demo:export',
+      actor: ACTOR,
       request: options.request,
     });
-    const { rows = 0, bytes = 0, sha256, truncatedAt } = await untilReady(exports, exportId);
-    const seconds = Number(((performance.now() - begun) / 1000).toFixed(1));
-    const link = await exports.batchExports.downloadUrl({ projectId: DEMO_PROJECT, exportId });
-    const out = options.out ?? (place.stop === undefined ? undefined : link.fileName.replaceAll(/[/:]/g, '-'));
-    if (out !== undefined) await save(link.url, out);
-    const cut = truncatedAt === undefined ? '' : `, cut at the limit of ${number(truncatedAt)} rows`;
-    log(`\nReady: ${number(rows)} rows, ${size(bytes)} in ${seconds} s${cut}; sha256 ${sha256}`);
-    log(`  workflow  ${workflowId}${place.temporal.uiUrl === undefined ? '' : `   (${place.temporal.uiUrl})`}`);
-    log(`  link      ${link.url}   (valid until ${link.validUntil})`);
-    if (out !== undefined) log(`  file      ${resolve(out)}`);
-    if (options.json) {
-      process.stdout.write(`${JSON.stringify({ exportId, rows, bytes, sha256, seconds, url: link.url, file: out })}\n`);
+    const finish = async () => {
+      const { rows = 0, bytes = 0, sha256, truncatedAt } = await untilReady(exports, exportId);
+      const seconds = Number(((performance.now() - begun) / 1000).toFixed(1));
+      const link = await exports.batchExports.downloadUrl({ projectId: DEMO_PROJECT, exportId });
+      const out = options.out ?? (place.stop === undefined ? undefined : link.fileName);
+      if (out !== undefined) await save(link.url, out);
+      const cut = truncatedAt === undefined ? '' : `, cut at the limit of ${number(truncatedAt)} rows`;
+      const ui = place.temporal.uiUrl === undefined ? '' : `   (${place.temporal.uiUrl})`;
+      log(`\nReady: ${number(rows)} rows, ${size(bytes)} in ${seconds} s${cut}; sha256 ${sha256}`);
+      log(`  workflow  ${workflowId}${ui}`);
+      log(`  link      ${link.url}   (valid until ${link.validUntil})`);
+      if (out !== undefined) log(`  file      ${resolve(out)}`);
+      if (options.json) {
+        const result = { exportId, rows, bytes, sha256, seconds, url: link.url, file: out };
+        process.stdout.write(`${JSON.stringify(result)}\n`);
+      }
+      return 0;
+    };
+    const code = await Promise.race([finish(), interrupted]);
+    if (code !== 0) {
+      log('cancelling the export …');
+      await exports.batchExports.cancel({ projectId: DEMO_PROJECT, exportId, actor: ACTOR });
     }
+    return code;
   } finally {
     await place.stop?.();
   }
@@ -127,7 +141,7 @@ try {
   const options = readExportOptions(process.argv.slice(2));
   if (options.json) log = (line) => void process.stderr.write(`${line}\n`);
   if (options.help) process.stdout.write(`${EXPORT_HELP}\n`);
-  else await main(options);
+  else process.exitCode = await main(options);
 } catch (error) {
   const lines =
     error instanceof InvalidConfig

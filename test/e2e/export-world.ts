@@ -36,6 +36,9 @@ export interface WorkerSettings {
   clickhouse?: Partial<Dependencies['clickhouse']>;
   destinations?: Partial<Dependencies['destinations']>;
   installationId?: string;
+  /** For batch exports. */
+  downloads?: Dependencies['downloads'];
+  mail?: Dependencies['mail'];
 }
 
 /** A configuration as a person fills it in; what is left out suits tests. */
@@ -150,6 +153,8 @@ export async function openExportWorld(): Promise<ExportWorld> {
           ...settings.destinations,
         },
         installationId: settings.installationId,
+        downloads: settings.downloads,
+        mail: settings.mail,
       },
       noopMetricMeter,
     );
