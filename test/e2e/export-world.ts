@@ -153,8 +153,8 @@ export async function openExportWorld(): Promise<ExportWorld> {
           ...settings.destinations,
         },
         installationId: settings.installationId,
-        downloads: settings.downloads,
         mail: settings.mail,
+        ...(settings.downloads === undefined ? {} : { downloads: settings.downloads }),
       },
       noopMetricMeter,
     );
