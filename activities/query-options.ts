@@ -21,25 +21,41 @@ export interface QueryPurpose {
  * work at different times (see `workToken`).
  */
 export function queryOptions({ job, window, step, part, signal }: QueryPurpose): StreamOptions {
-  const { info, cancellationSignal } = Context.current();
   const { projectId, integrationId } = job;
-  const words = [projectId, integrationId, windowKind(window), window.start, part, `try${info.attempt}`, step];
+  const kind = windowKind(window);
+  const named = part === undefined ? {} : { part };
+  const comment = { integration: integrationId, window: kind, start: window.start, end: window.end, ...named };
+  const about = [integrationId, kind, window.start, ...Object.values(named)];
+  return { ...activityQuery({ projectId, about, comment, step, signal }), delivered: { projectId, integrationId } };
+}
+
+/** One query of the running activity, in the words of what it works for. */
+export function activityQuery({
+  projectId,
+  about,
+  comment,
+  step,
+  signal,
+}: {
+  projectId: string;
+  /** Stands in the id, behind the project. */
+  about: readonly string[];
+  comment: Record<string, string | number>;
+  step: string;
+  signal?: AbortSignal | undefined;
+}): Omit<StreamOptions, 'delivered'> {
+  const { info, cancellationSignal } = Context.current();
   return {
-    queryId: [...words.filter((word) => word !== undefined), workToken()].join('/'),
+    queryId: [projectId, ...about, `try${info.attempt}`, step, workToken()].join('/'),
     signal: signal ?? cancellationSignal,
     comment: {
       application: 'event-exports',
       project: projectId,
-      integration: integrationId,
-      window: windowKind(window),
-      start: window.start,
-      end: window.end,
-      ...(part === undefined ? {} : { part }),
+      ...comment,
       step,
       attempt: info.attempt,
       workflow: info.workflowExecution?.workflowId ?? '',
     },
-    delivered: { projectId, integrationId },
   };
 }
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { S3Client } from '@aws-sdk/client-s3';
-import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import { Connection } from '@temporalio/client';
+import type { ClickHouseClient } from '@clickhouse/client';
 import { createExportsClient, type ExportsClient } from '../client/index.ts';
 import { downloadsOf } from '../dev/demo/downloads.ts';
+import { connectClickHouse, connectTemporal } from '../dev/stack/connect.ts';
 import { freePort } from '../dev/stack/ports.ts';
 import type { RunningServer } from '../dev/stack/process.ts';
 import { type Stack, startStack } from '../dev/stack/stack.ts';
@@ -41,21 +41,12 @@ export async function openWorld(dataDir: string, log: (line: string) => void): P
 
 async function connect(stack: Stack, log: (line: string) => void): Promise<BenchWorld> {
   const { clickhouse, s3, temporal, secrets } = stack;
-  const source = createClient({
-    url: clickhouse.url,
-    username: clickhouse.user,
-    password: clickhouse.password,
-    request_timeout: 3_600_000,
-    log: { level: ClickHouseLogLevel.OFF },
-  });
+  const source = connectClickHouse(clickhouse, 3_600_000);
   // Merges begin when the engine opens its folder, and would compete with what is measured.
   await source.command({ query: 'SYSTEM STOP MERGES' });
   // Checkpoints of an earlier run would let an integration go on where it was.
   await source.command({ query: 'DROP DATABASE IF EXISTS exports SYNC' });
-  const connection = await Connection.connect({
-    address: temporal.address,
-    channelArgs: { 'grpc.enable_http_proxy': 0 },
-  });
+  const connection = await connectTemporal(temporal);
   const workers: RunningServer[] = [];
   let bundle: Promise<string> | undefined;
   return {

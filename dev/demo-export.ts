@@ -5,8 +5,6 @@ import { get, IncomingMessage } from 'node:http';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import { Connection } from '@temporalio/client';
 import { type BatchExportDetails, createExportsClient, type ExportsClient, InvalidConfig } from '../client/index.ts';
 import { downloadsOf, downloadVariables } from './demo/downloads.ts';
 import { EXPORT_HELP, type ExportOptions, readExportOptions } from './demo/export-options.ts';
@@ -14,6 +12,7 @@ import { DEMO_BUCKET } from './demo/integration.ts';
 import { number, size } from './demo/progress.ts';
 import { findRunning, type RunningDemo } from './demo/running.ts';
 import { DEMO_DATABASE, DEMO_PROJECT, prepareSample } from './demo/sample.ts';
+import { connectClickHouse, connectTemporal } from './stack/connect.ts';
 import { freePort } from './stack/ports.ts';
 import { loadDevSecrets } from './stack/secrets.ts';
 import { startStack } from './stack/stack.ts';
@@ -30,14 +29,7 @@ async function openPlace(options: ExportOptions, dataDir: string): Promise<Place
   log('no "npm start" runs on this data folder: starting Temporal, ClickHouse, S3 and a worker …');
   const stack = await startStack({ dataDir, portBase: options.portBase, buckets: [DEMO_BUCKET], log });
   try {
-    const { url, user } = stack.clickhouse;
-    const source = createClient({
-      url,
-      username: user,
-      password: stack.clickhouse.password,
-      request_timeout: 600_000,
-      log: { level: ClickHouseLogLevel.OFF },
-    });
+    const source = connectClickHouse(stack.clickhouse);
     await prepareSample(source, { rows: options.rows, days: 7 }, log);
     await source.close();
     const { port: healthPort } = await freePort(options.portBase + 6);
@@ -56,11 +48,7 @@ async function openPlace(options: ExportOptions, dataDir: string): Promise<Place
 
 async function connect({ temporal, s3 }: Place, dataDir: string): Promise<ExportsClient> {
   const secrets = await loadDevSecrets(dataDir);
-  const connection = await Connection.connect({
-    address: temporal.address,
-    // A proxy of the environment must not stand between us and this machine.
-    channelArgs: { 'grpc.enable_http_proxy': 0 },
-  });
+  const connection = await connectTemporal(temporal);
   return createExportsClient({
     connection,
     namespace: temporal.namespace,

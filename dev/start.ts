@@ -3,8 +3,6 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
-import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import { Connection } from '@temporalio/client';
 import { createExportsClient } from '../client/index.ts';
 import { integrationFolder } from '../shared/names.ts';
 import { downloadVariables } from './demo/downloads.ts';
@@ -15,6 +13,7 @@ import { noteRunning } from './demo/running.ts';
 import { countEvents, DEMO_DATABASE, DEMO_PROJECT, prepareSample } from './demo/sample.ts';
 import { countNewestVersions, readManifests } from './demo/verify.ts';
 import { generateNewRows } from './sample-data/generate-new-rows.ts';
+import { connectClickHouse, connectTemporal } from './stack/connect.ts';
 import { freePort } from './stack/ports.ts';
 import { describeExit, type RunningServer } from './stack/process.ts';
 import { type Stack, startStack } from './stack/stack.ts';
@@ -59,14 +58,7 @@ async function main(options: StartOptions): Promise<number> {
 
   async function run(): Promise<number> {
     const { clickhouse, temporal, s3, secrets } = stack;
-    const source = createClient({
-      url: clickhouse.url,
-      username: clickhouse.user,
-      password: clickhouse.password,
-      request_timeout: 600_000,
-      // Generating many rows says nothing for minutes; what fails is told by the error itself.
-      log: { level: ClickHouseLogLevel.OFF },
-    });
+    const source = connectClickHouse(clickhouse);
     await prepareSample(source, options, log);
     const { port: healthPort } = await freePort(options.portBase + 4);
     worker = await startWorkerProcess(stack, { healthPort, database: DEMO_DATABASE, env: downloadVariables(s3) });
@@ -75,11 +67,7 @@ async function main(options: StartOptions): Promise<number> {
       throw new Error(describeExit(exit));
     });
     workerDied.catch(() => undefined);
-    // A proxy of the environment must not stand between us and this machine.
-    const connection = await Connection.connect({
-      address: temporal.address,
-      channelArgs: { 'grpc.enable_http_proxy': 0 },
-    });
+    const connection = await connectTemporal(temporal);
     const exports = createExportsClient({
       connection,
       namespace: temporal.namespace,

@@ -114,7 +114,7 @@ export interface BatchExportActivities {
   /** Counts what the file will hold. */
   planBatchExport(input: { job: BatchExportJob }): Promise<BatchExportPlan>;
   /** Writes the file; heartbeats `BatchExportProgress`. The previous attempt's query and upload are ended first. */
-  writeBatchExport(input: { job: BatchExportJob; plan: BatchExportPlan }): Promise<BatchExportFile>;
+  writeBatchExport(input: { job: BatchExportJob }): Promise<BatchExportFile>;
   /** Removes the file; one that is gone is fine. */
   removeBatchExportFile(input: { job: BatchExportJob }): Promise<void>;
   /** Tells the people in `request.notify`. Never fails the export: problems with the mail server end in the log. */

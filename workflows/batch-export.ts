@@ -43,7 +43,7 @@ export async function batchExport({ job, keepHours }: BatchExportInput): Promise
     show(state);
     const { writeBatchExport } = streamingBatch({ attempts: ATTEMPTS, priority, summary: summaryOf(state) });
     begun = true;
-    const file = await writeBatchExport({ job, plan });
+    const file = await writeBatchExport({ job });
     // The activity may have ended just before the cancellation reached it.
     if (root.consideredCancelled) throw new CancelledFailure('Cancelled just when the file was whole');
     return file;

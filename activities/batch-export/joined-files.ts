@@ -17,10 +17,7 @@ const BARE: Frame = { opening: '', closing: '', between: '' };
 
 const NEWLINE = 0x0a;
 
-/**
- * The bytes of the joined file. Each file is opened when the one before it has ended, and `close` is awaited for each, also when the
- * reader stops early.
- */
+/** The bytes of the joined file; the next file is asked for when the one before it has ended. */
 export async function* joinFiles(
   format: TextFormat,
   files: AsyncIterable<AsyncIterable<Buffer>>,

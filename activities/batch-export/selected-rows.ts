@@ -1,8 +1,7 @@
 /** What a batch export reads, and the options of its queries. */
-import { Context } from '@temporalio/activity';
 import type { BatchExportJob } from '../../shared/batch-export.ts';
 import { ExportError } from '../export-error.ts';
-import { workToken } from '../query-options.ts';
+import { activityQuery } from '../query-options.ts';
 import type { OrderedOptions } from '../source/ordered-rows.ts';
 import type { Selection } from '../source/source.ts';
 import type { Downloads } from './downloads.ts';
@@ -20,20 +19,9 @@ export function rowLimitOf({ request }: Pick<BatchExportJob, 'request'>, { rowLi
 
 /** As `queryOptions` of periods: the id leads from `system.processes` to the workflow, and the other way round. */
 export function downloadQuery(job: BatchExportJob, step: string, signal?: AbortSignal): OrderedOptions {
-  const { info, cancellationSignal } = Context.current();
   const { projectId, exportId } = job;
-  return {
-    queryId: [projectId, 'batch-export', exportId, `try${info.attempt}`, step, workToken()].join('/'),
-    signal: signal ?? cancellationSignal,
-    comment: {
-      application: 'event-exports',
-      project: projectId,
-      export: exportId,
-      step,
-      attempt: info.attempt,
-      workflow: info.workflowExecution?.workflowId ?? '',
-    },
-  };
+  const about = ['batch-export', exportId];
+  return activityQuery({ projectId, about, comment: { export: exportId }, step, signal });
 }
 
 /** Runs `work`; a query that was too large says what a person can do, because nobody will split a file. */

@@ -50,7 +50,7 @@ async function writeFile(
     };
     const file = { job, counts, limit, step: `rows${round}`, onQuery };
     const written: StreamTally = await uploadRows(dependencies.tallyStream, {
-      open: async (signal) => openRows(downloads, { ...file, signal }),
+      open: (signal) => openRows(downloads, { ...file, signal }),
       format: job.request.format,
       compression: job.request.compression,
       store,

@@ -1,13 +1,11 @@
-import { Transform } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3';
 import { CancelledFailure } from '@temporalio/common';
 import type { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { partKey } from '../../activities/part-key.ts';
-import type { TallyStream } from '../../activities/source/source.ts';
-import { tallyStream } from '../../activities/source/tally-stream.ts';
 import type { Job, PeriodPlan } from '../../shared/activities.ts';
+import { gatedTally } from '../support/gated-tally.ts';
 import { sampleDay as day, insertSampleDay } from '../support/sample-day.ts';
 import { failureOf, runActivity } from './run-activity.ts';
 import { createSetting, type Setting } from './setting.ts';
@@ -36,30 +34,10 @@ function onlyPart({ parts: [part, more] }: PeriodPlan) {
   return part;
 }
 
-/** Lets `bytes` of the rows pass, then holds them back until it is opened. */
-function gated(bytes: number): { tally: TallyStream; reached: Promise<void>; open: () => void } {
-  const reached = Promise.withResolvers<void>();
-  const opened = Promise.withResolvers<void>();
-  let passed = 0;
-  const tally: TallyStream = (rows, options) => {
-    const gate = new Transform({
-      transform(chunk: Buffer, _encoding, callback) {
-        passed += chunk.length;
-        if (passed < bytes) return callback(null, chunk);
-        reached.resolve();
-        void opened.promise.then(() => callback(null, chunk));
-      },
-    });
-    rows.on('error', (error) => gate.destroy(error));
-    return tallyStream(rows.pipe(gate), options);
-  };
-  return { tally, reached: reached.promise, open: opened.resolve };
-}
-
 test('cancelling in the middle of a stream kills the query and leaves no upload and no object', async () => {
   const job = jobAt('cancelled/');
   const plan = await planOf(job);
-  const gate = gated(12_000_000);
+  const gate = gatedTally(12_000_000);
   const activities = setting.activitiesWith({ tallyStream: gate.tally });
   let environment: MockActivityEnvironment | undefined;
   const beats: Array<{ uploadId?: string; queryId?: string }> = [];
@@ -129,7 +107,7 @@ test('heartbeat details of another shape do not stop a retry', async () => {
 test('rows that appear while the part streams are accepted: delivered rows lie between the two counts', async () => {
   const job = jobAt('changing/');
   const plan = await planOf(job);
-  const gate = gated(5_000_000);
+  const gate = gatedTally(5_000_000);
   const activities = setting.activitiesWith({ tallyStream: gate.tally });
   const work = runActivity(() => activities.exportPart({ job, plan, part: onlyPart(plan) }));
   await gate.reached;

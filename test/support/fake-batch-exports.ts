@@ -1,8 +1,5 @@
 /** Activities of batch exports in memory, and workers for them: what tests of the workflow and of the client run on. */
-import { randomBytes } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import { Worker } from '@temporalio/worker';
-import { streamingQueue } from '../../shared/activities.ts';
 import {
   type BatchExportActivities,
   type BatchExportInput,
@@ -13,6 +10,7 @@ import {
 } from '../../shared/batch-export.ts';
 import type { FailureType } from '../../shared/failures.ts';
 import { fakeFailure } from './fake-activities.ts';
+import { type FakeWorkersOptions, startFakeWorkers } from './fake-workers.ts';
 import type { World } from './world.ts';
 
 /** Rows of every fake export. */
@@ -116,32 +114,10 @@ export function exampleJob(projectId: string, exportId: string, request: BatchEx
 }
 
 /** Workers for workflows, small activities and files on a task queue. */
-export async function startBatchExportWorkers(
+export function startBatchExportWorkers(
   world: World,
-  fake: FakeBatchExports,
-  { taskQueue = `${world.temporal.taskQueue}-${randomBytes(3).toString('hex')}`, cache = 200 } = {},
+  { activities }: FakeBatchExports,
+  options: Omit<FakeWorkersOptions, 'work'> = {},
 ): Promise<{ taskQueue: string; stop(): Promise<void> }> {
-  const shared = {
-    connection: await world.temporal.nativeConnection(),
-    namespace: world.temporal.namespace,
-    activities: { ...fake.activities },
-    maxHeartbeatThrottleInterval: 100,
-    defaultHeartbeatThrottleInterval: 100,
-  };
-  const main = await Worker.create({
-    ...shared,
-    taskQueue,
-    workflowBundle: world.workflowBundle(),
-    maxCachedWorkflows: cache,
-  });
-  const batch = await Worker.create({ ...shared, taskQueue: streamingQueue(taskQueue, 'batch') });
-  const running = [main.run(), batch.run()];
-  return {
-    taskQueue,
-    async stop() {
-      main.shutdown();
-      batch.shutdown();
-      await Promise.all(running);
-    },
-  };
+  return startFakeWorkers(world, activities, { ...options, work: 'batch' });
 }

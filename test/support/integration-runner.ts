@@ -1,19 +1,17 @@
 /** Starts workers over fake activities and an integration on them: the setting of most workflow tests. */
 
-import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { Worker } from '@temporalio/worker';
 import { expect, vi } from 'vitest';
-import { streamingQueue } from '../../shared/activities.ts';
 import { type IntegrationConfig, integrationConfigSchema } from '../../shared/config/integration.ts';
 import type { IntegrationView } from '../../shared/integration-view.ts';
 import type { integration } from '../../workflows/integration.ts';
 import * as messages from '../../workflows/messages.ts';
 import type { FakeWorld } from './fake-activities.ts';
+import { startFakeWorkers } from './fake-workers.ts';
 import type { World } from './world.ts';
 
 export const sealedExample = `v1.00000000.${'A'.repeat(60)}`;
@@ -78,25 +76,8 @@ export interface Runner {
 
 /** @param options `cache: 0` replays the history at every step, which finds non-determinism. */
 export async function startRunner(world: World, fake: FakeWorld, options: { cache?: number } = {}): Promise<Runner> {
-  const { client, namespace } = world.temporal;
-  // A queue of its own: integrations of earlier tests must not meet these activities.
-  const taskQueue = `${world.temporal.taskQueue}-${randomBytes(3).toString('hex')}`;
-  const connection = await world.temporal.nativeConnection();
-  const shared = {
-    connection,
-    namespace,
-    activities: { ...fake.activities },
-    maxHeartbeatThrottleInterval: 100,
-    defaultHeartbeatThrottleInterval: 100,
-  };
-  const main = await Worker.create({
-    ...shared,
-    taskQueue,
-    workflowBundle: world.workflowBundle(),
-    maxCachedWorkflows: options.cache ?? 200,
-  });
-  const blob = await Worker.create({ ...shared, taskQueue: streamingQueue(taskQueue, 'blob') });
-  const running = [main.run(), blob.run()];
+  const { client } = world.temporal;
+  const { taskQueue, stop } = await startFakeWorkers(world, fake.activities, { work: 'blob', cache: options.cache });
   return {
     taskQueue,
     async start(config, { integrationId = 'one', fresh } = {}) {
@@ -121,10 +102,6 @@ export async function startRunner(world: World, fake: FakeWorld, options: { cach
         },
       };
     },
-    async stop() {
-      main.shutdown();
-      blob.shutdown();
-      await Promise.all(running);
-    },
+    stop,
   };
 }

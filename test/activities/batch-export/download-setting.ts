@@ -53,8 +53,8 @@ export function downloadSetting(setting: Setting): DownloadSetting {
       };
     },
     async write(job, { activities: own = activities(), ...options } = {}) {
-      const plan = await runActivity(() => own.planBatchExport({ job }));
-      return runActivity(() => own.writeBatchExport({ job, plan }), options);
+      await runActivity(() => own.planBatchExport({ job }));
+      return runActivity(() => own.writeBatchExport({ job }), options);
     },
     async read({ request }, file) {
       const stored = await setting.object(file.key);

@@ -1,4 +1,3 @@
-import { Transform } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3';
 import { CancelledFailure } from '@temporalio/common';
@@ -6,16 +5,14 @@ import type { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ExportError } from '../../../activities/export-error.ts';
 import type { OrderedSource } from '../../../activities/source/ordered-rows.ts';
-import type { TallyStream } from '../../../activities/source/source.ts';
-import { tallyStream } from '../../../activities/source/tally-stream.ts';
 import { batchExportKey } from '../../../shared/names-batch-export.ts';
+import { gatedTally } from '../../support/gated-tally.ts';
 import { insertSampleDay } from '../../support/sample-day.ts';
 import { failureOf, runActivity } from '../run-activity.ts';
 import { createSetting, type Setting } from '../setting.ts';
 import { type DownloadSetting, downloadSetting } from './download-setting.ts';
 
 const ROWS = 25_000;
-const plan = { rows: ROWS, bytes: ROWS * 2_000 };
 
 let setting: Setting;
 let own: DownloadSetting;
@@ -29,41 +26,20 @@ afterAll(() => setting.cleanup());
 
 const slices = { rows: 3_000, bytes: 2 ** 26 };
 
-/** Lets `bytes` of the file pass, then holds the rest back until it is opened. */
-function gated(bytes: number): { tally: TallyStream; reached: Promise<void>; open: () => void } {
-  const reached = Promise.withResolvers<void>();
-  const opened = Promise.withResolvers<void>();
-  let passed = 0;
-  const tally: TallyStream = (rows, options) => {
-    const gate = new Transform({
-      transform(chunk: Buffer, _encoding, callback) {
-        passed += chunk.length;
-        if (passed < bytes) return callback(null, chunk);
-        reached.resolve();
-        void opened.promise.then(() => callback(null, chunk));
-      },
-    });
-    rows.on('error', (error) => gate.destroy(error));
-    gate.on('close', () => rows.destroy());
-    return tallyStream(rows.pipe(gate), options);
-  };
-  return { tally, reached: reached.promise, open: opened.resolve };
-}
-
 test.each(['csv', 'parquet'] as const)(
   'cancelling %s in the middle leaves no query, no upload and no object',
   async (format) => {
     const job = own.job({ format });
     // The Parquet file is too small for an upload of several parts.
     const multipart = format === 'csv';
-    const gate = gated(multipart ? 20_000_000 : 500_000);
+    const gate = gatedTally(multipart ? 20_000_000 : 500_000);
     const activities = own.activities({
       tallyStream: gate.tally,
       downloads: own.downloads({ sliceTarget: slices }),
     });
     let environment: MockActivityEnvironment | undefined;
     const beats: Array<Record<string, unknown>> = [];
-    const work = runActivity(() => activities.writeBatchExport({ job, plan }), {
+    const work = runActivity(() => activities.writeBatchExport({ job }), {
       environment: (given) => {
         environment = given;
         given.on('heartbeat', (beat) => beats.push(beat));
@@ -138,7 +114,7 @@ test('rows that do not fit the counts three times are CountMismatch, and no file
     }),
   );
   const job = own.job({ format: 'jsonl', columnGroups: ['core'] });
-  const failure = await failureOf(runActivity(() => activities.writeBatchExport({ job, plan })));
+  const failure = await failureOf(runActivity(() => activities.writeBatchExport({ job })));
   expect(failure).toMatchObject({ type: 'CountMismatch', nonRetryable: true });
   expect(counts).toBe(3);
   expect(await setting.keys()).not.toContain(batchExportKey('downloads/', job));
@@ -158,7 +134,7 @@ test('cancelled while the rows are counted once more, the export leaves no file'
       },
     }),
   );
-  const work = runActivity(() => activities.writeBatchExport({ job, plan }), {
+  const work = runActivity(() => activities.writeBatchExport({ job }), {
     environment: (given) => {
       environment = given;
     },
@@ -175,7 +151,7 @@ test('a query that is too large ends the export with what a person can do', asyn
     }),
   );
   const job = own.job({ format: 'parquet' });
-  const failure = await failureOf(runActivity(() => activities.writeBatchExport({ job, plan })));
+  const failure = await failureOf(runActivity(() => activities.writeBatchExport({ job })));
   expect(failure).toMatchObject({ type: 'SourceTooLarge', nonRetryable: true });
   expect(failure.message).toContain('MAX_MEMORY_USAGE');
 });
