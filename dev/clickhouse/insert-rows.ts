@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import type { EngineResult } from './engine.ts';
 import { openWritingEnd, repeatEnd, takePipe } from './pipes.ts';
 import { sqlString } from './sql-tokens.ts';
@@ -16,6 +16,7 @@ export async function insertRows(
   const source = `FROM INFILE ${sqlString(pipe)} `;
   const sql = `${statement.head}\n${source}${statement.tail} FORMAT ${statement.format}`;
   const ended = new AbortController();
+  run.query.commitsAtEnd = true;
   const inserted = engine.run({ prelude, sql, format: 'Null' }).finally(() => ended.abort());
   const sent = sendRows(run, pipe, input.data, ended.signal);
   try {
@@ -36,9 +37,11 @@ async function sendRows(
   const writer = await openWritingEnd(pipe, ended);
   if (writer === undefined) return;
   const stop = AbortSignal.any([ended, run.query.abort.signal]);
+  // A pipeline that ended its target would also close the pipe when the body breaks off, before the kill.
+  const whole = pipeline(data, writer, { end: false, signal: stop }).then(() => finished(writer.end()));
   try {
     // Not the pipeline alone: it would wait for a client that has stopped sending.
-    await Promise.race([pipeline(data, writer, { signal: stop }), aborted(stop)]);
+    await Promise.race([whole, aborted(stop)]);
   } catch (error) {
     // The engine stopped reading and says why itself; everything else is a body that did not arrive whole. The pipe
     // ends only after the kill: at a plain end the engine would commit the rows that it has.

@@ -9,6 +9,8 @@ export interface RunningQuery {
   readonly id: string;
   /** Why it was cancelled; undefined while nobody asked for it. */
   cancelled: ClickHouseException | undefined;
+  /** Whether the end of its pipe means success to the engine: then the pipe must outlive the kill. */
+  commitsAtEnd: boolean;
   /** Fires when the pipes of the statement have to go. */
   readonly abort: AbortController;
   /** Resolves when the engine has let go of it. */
@@ -40,8 +42,11 @@ export function trackQueries(engine: Engine, limit: number): RunningQueries {
     while (queries.get(query.id) === query) {
       // First the kill, then the pipes: an INSERT whose pipe just ends would commit what it has read so far. Again and
       // again, because the statement may not have reached the engine yet.
-      await engine.run({ prelude: [], sql: kill, format: 'Null' }).catch(() => undefined);
-      query.abort.abort();
+      const killed = await engine.run({ prelude: [], sql: kill, format: 'TSV' }).then(
+        ({ bytes }) => bytes.length > 0,
+        () => false,
+      );
+      if (killed || !query.commitsAtEnd) query.abort.abort();
       await Promise.race([query.ended, delay(RETRY_MS)]);
     }
   }
@@ -57,7 +62,8 @@ export function trackQueries(engine: Engine, limit: number): RunningQueries {
         throw new ClickHouseException(202, text);
       }
       const { promise: ended, resolve } = Promise.withResolvers<void>();
-      const query: RunningQuery = { id: queryId, cancelled: undefined, abort: new AbortController(), ended };
+      const abort = new AbortController();
+      const query: RunningQuery = { id: queryId, cancelled: undefined, commitsAtEnd: false, abort, ended };
       queries.set(queryId, query);
       return {
         query,
