@@ -3,6 +3,7 @@ import { iso } from '../shared/period.ts';
 import { type ActivityDependencies, withStore } from './dependencies.ts';
 import type { ObjectStore } from './destinations/object-store.ts';
 import { claimFolder } from './destinations/owner-marker.ts';
+import { fileDestination } from './file-destination.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'openStore' | 'installationId' | 'clock'>;
 
@@ -20,5 +21,5 @@ export function claim(
   { projectId, integrationId, config }: Job,
 ): Promise<void> {
   const owner = { projectId, integrationId, installation };
-  return claimFolder(store, { prefix: config.destination.prefix, owner, at: iso(clock()) });
+  return claimFolder(store, { prefix: fileDestination(config).prefix, owner, at: iso(clock()) });
 }

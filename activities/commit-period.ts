@@ -5,11 +5,12 @@ import { DAY, iso } from '../shared/period.ts';
 import { type ActivityDependencies, withStore } from './dependencies.ts';
 import type { ObjectStore } from './destinations/object-store.ts';
 import { ExportError } from './export-error.ts';
+import { fileDestination } from './file-destination.ts';
 import { manifestKeyOf, nextRevision, readManifest } from './manifests.ts';
-import { partKey } from './part-key.ts';
+import { possibleKeys } from './part-key.ts';
 import { placeOf } from './place.ts';
 import { insertSuperseded } from './records/superseded.ts';
-import { selectionOf } from './selection.ts';
+import { selectionsOf } from './selection.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'source' | 'openStore' | 'records' | 'metrics' | 'clock'>;
 
@@ -88,7 +89,12 @@ export async function commit(
   const { projectId, integrationId, config } = job;
   const key = manifestKeyOf(job, window);
   const present = await readManifest(store, key);
-  const columns = await source.columns(selectionOf(job));
+  const columns = await Promise.all(
+    selectionsOf(job).map(async (selection) => ({
+      source: selection.source,
+      columns: await source.columns(selection),
+    })),
+  );
   const now = clock();
   const manifest = buildManifest({
     job,
@@ -106,13 +112,13 @@ export async function commit(
   }
 
   const named = new Set(manifest.files.map((file) => file.key));
-  const stray = leftover.map((part) => partKey(job, plan, part)).filter((name) => !named.has(name));
+  const stray = leftover.flatMap((part) => possibleKeys(job, plan, part)).filter((name) => !named.has(name));
   if (stray.length > 0) await store.remove(stray);
 
   const replaced = (present?.files ?? []).filter((file) => !named.has(file.key));
   await insertSuperseded(
     records,
-    { projectId, integrationId, place: placeOf(config.destination) },
+    { projectId, integrationId, place: placeOf(fileDestination(config)) },
     replaced.map((file) => ({ key: file.key, manifestKey: key })),
     { now, removeAfter: now + SUPERSEDED_FOR_MS },
   );

@@ -42,9 +42,9 @@ export async function deliverPart(
   const { source, metrics, clock } = dependencies;
   const { window } = plan;
   const { attempt } = Context.current().info;
-  const key = partKey(job, plan, part.name);
+  const key = partKey(job, plan, part.name, part.source);
   const count = (step: string) =>
-    source.countPart(selectionOf(job), window, part, queryOptions({ job, window, part: part.name, step }));
+    source.countPart(selectionOf(job, part.source), window, part, queryOptions({ job, window, part: part.name, step }));
 
   for (let round = 1; ; round += 1) {
     const begun = clock();

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Activities, PartResult, PeriodPlan } from '../shared/activities.ts';
 import type { Manifest } from '../shared/manifest.ts';
-import { partName, SMALL_PERIOD_ROWS } from '../shared/parts.ts';
+import { SMALL_PERIOD_ROWS, smallPeriodParts } from '../shared/parts.ts';
 import { commit, isOwnEmptyCommit, resultOf } from './commit-period.ts';
 import { deliverPart } from './deliver-part.ts';
 import { type ActivityDependencies, withStore } from './dependencies.ts';
@@ -15,7 +15,7 @@ import { workToken } from './query-options.ts';
 const SMALL_PERIOD_BYTES = 32 * 2 ** 20;
 
 /**
- * Plans, exports and commits a period with one part of modest size. Any other period is handed back as a plan, as is a part that
+ * Plans, exports and commits a period with one part of modest size (one a source). Any other period is handed back as a plan, as is a part that
  * turns out to be too large for one query.
  */
 export function exportSmallPeriodActivity(dependencies: ActivityDependencies): Pick<Activities, 'exportSmallPeriod'> {
@@ -27,7 +27,7 @@ export function exportSmallPeriodActivity(dependencies: ActivityDependencies): P
           const present = await readManifest(store, key);
           if (isOwnCommit(present)) return { kind: 'committed', result: resultOf(present, key, { window }) };
           const plan = await planParts(dependencies, { job, window, targetPartBytes }, nextRevision(present));
-          if (!isSmall(plan)) return { kind: 'planned', plan };
+          if (!isSmall(plan, job.config.sources.length)) return { kind: 'planned', plan };
           if (plan.parts.length === 0 && isOwnEmptyCommit(present)) {
             return { kind: 'committed', result: resultOf(present, key, { window }) };
           }
@@ -42,8 +42,8 @@ export function exportSmallPeriodActivity(dependencies: ActivityDependencies): P
               throw error;
             }
           }
-          // An attempt that died may have written the one part of its plan, which this plan need not have.
-          const written = [...leftover, partName(0)];
+          // An attempt that died may have written the parts of its plan, which this plan need not have.
+          const written = [...leftover, ...smallPeriodParts(job.config.sources)];
           const result = await commit(dependencies, store, {
             job,
             plan,
@@ -56,8 +56,9 @@ export function exportSmallPeriodActivity(dependencies: ActivityDependencies): P
   };
 }
 
-function isSmall({ parts, rows, bytes }: PeriodPlan): boolean {
-  return parts.length <= 1 && rows <= SMALL_PERIOD_ROWS && bytes <= SMALL_PERIOD_BYTES;
+/** At most one part of each source. */
+function isSmall({ parts, rows, bytes }: PeriodPlan, sources: number): boolean {
+  return parts.length <= sources && rows <= SMALL_PERIOD_ROWS && bytes <= SMALL_PERIOD_BYTES;
 }
 
 /** True when an attempt that died had already put its manifest: its files were made by queries of this very activity. */

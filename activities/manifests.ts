@@ -3,10 +3,11 @@ import { type Manifest, ManifestError, parseManifest } from '../shared/manifest.
 import { manifestKey } from '../shared/names.ts';
 import type { ObjectStore } from './destinations/object-store.ts';
 import { ExportError } from './export-error.ts';
+import { fileDestination } from './file-destination.ts';
 
 /** Where the manifest of a window is. */
 export function manifestKeyOf({ projectId, integrationId, config }: Job, window: Window): string {
-  return manifestKey({ projectId, integrationId, prefix: config.destination.prefix }, window);
+  return manifestKey({ projectId, integrationId, prefix: fileDestination(config).prefix }, window);
 }
 
 /** The present manifest under `key`, or undefined when nothing was committed there. */

@@ -1,8 +1,10 @@
-import type { Activities, Job, PeriodPlan, Window } from '../shared/activities.ts';
+import type { Activities, Job, Part, PeriodPlan, Window } from '../shared/activities.ts';
+import { partName } from '../shared/parts.ts';
+import type { SourceName } from '../shared/sources/catalog.ts';
 import { type ActivityDependencies, withStore } from './dependencies.ts';
 import { manifestKeyOf, nextRevision, readManifest } from './manifests.ts';
 import { queryOptions } from './query-options.ts';
-import { partTarget, selectionOf } from './selection.ts';
+import { partTarget, selectionsOf } from './selection.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'source' | 'openStore'>;
 
@@ -29,13 +31,18 @@ export async function planParts(
   { job, window, targetPartBytes }: PlanInput,
   revision: number,
 ): Promise<PeriodPlan> {
-  const selection = selectionOf(job);
-  if (window.axis === 'updated') {
-    // Before any row is read: a row that comes in between is then delivered again by a sweep, rather than never.
-    await source.registerDelivered(selection, window, queryOptions({ job, window, step: 'register' }));
-  }
   const target = partTarget(job.config, targetPartBytes);
-  const parts = await source.planParts(selection, window, target, queryOptions({ job, window, step: 'plan' }));
+  const found: Part[] = [];
+  for (const selection of selectionsOf(job)) {
+    const options = (step: string) => queryOptions({ job, window, step: stepOf(job, step, selection.source) });
+    if (window.axis === 'updated') {
+      // Before any row is read: a row that comes in between is then delivered again by a sweep, rather than never.
+      await source.registerDelivered(selection, window, options('register'));
+    }
+    found.push(...(await source.planParts(selection, window, target, options('plan'))));
+  }
+  // Names are unique in the period, whatever the source.
+  const parts = found.map((part, index) => ({ ...part, name: partName(index) }));
   return {
     window,
     revision,
@@ -43,4 +50,9 @@ export async function planParts(
     bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
     parts,
   };
+}
+
+/** Queries of several sources have ids of their own. */
+function stepOf({ config }: Job, step: string, source: SourceName): string {
+  return config.sources.length === 1 ? step : `${step}-${source}`;
 }

@@ -4,7 +4,7 @@ import { claim } from './claim-destination.ts';
 import { type ActivityDependencies, withStore } from './dependencies.ts';
 import { ExportError } from './export-error.ts';
 import { describeFailure } from './failures.ts';
-import { selectionOf } from './selection.ts';
+import { selectionsOf } from './selection.ts';
 
 /** Whether an export would work now: for a blocked integration, and for the button "test connection". */
 export function probeActivities(
@@ -13,7 +13,7 @@ export function probeActivities(
   const { source, clock } = dependencies;
   return {
     async probe({ job }) {
-      await source.probe(selectionOf(job));
+      for (const selection of selectionsOf(job)) await source.probe(selection);
       await withStore(dependencies, job, async (store) => {
         const failure = (await store.test()).find((step) => !step.ok)?.failure;
         if (failure !== undefined) throw new ExportError(failure.type, failure.message, failure.remedy);

@@ -1,14 +1,24 @@
 import type { Job, Window } from '../shared/activities.ts';
-import { describeIssues, type Format, type IntegrationConfig } from '../shared/config/integration.ts';
+import { describeIssues, type IntegrationConfig } from '../shared/config/integration.ts';
 import { type Filter, filtersSchema } from '../shared/filters/filter.ts';
+import { MAX_RUNS_PER_PLAN, type PartTarget } from '../shared/parts.ts';
 import type { SourceName } from '../shared/sources/catalog.ts';
 import { ExportError } from './export-error.ts';
 import type { Selection } from './source/source.ts';
 
-/** What is read for a job. */
-export function selectionOf({ projectId, config }: Pick<Job, 'projectId' | 'config'>): Selection {
-  const { columnGroups, format, csv } = config;
-  return { projectId, source: sourceOf(config), columnGroups, format, csv, filters: filtersOf(config) };
+/** What is read of one of a job's sources. */
+export function selectionOf({ projectId, config }: Pick<Job, 'projectId' | 'config'>, source: SourceName): Selection {
+  const { columnGroups, format, csv, lookBackDays } = config;
+  return {
+    ...{ projectId, source, columnGroups, format, csv, filters: filtersOf(config) },
+    // Absent in configurations that were stored before there were legacy sources.
+    ...(lookBackDays !== undefined && { lookBackDays }),
+  };
+}
+
+/** What is read for a job, source by source. */
+export function selectionsOf(job: Pick<Job, 'projectId' | 'config'>): Selection[] {
+  return job.config.sources.map((source) => selectionOf(job, source));
 }
 
 /**
@@ -25,15 +35,6 @@ function filtersOf(config: Partial<Pick<IntegrationConfig, 'filters'>>): Filter[
   );
 }
 
-/** An integration has one source so far; the configuration holds a list so that it can have more. */
-function sourceOf(config: IntegrationConfig): SourceName {
-  const [source] = config.sources;
-  if (source === undefined) {
-    throw new ExportError('ConfigInvalid', 'The integration names no source.', 'Choose what to export.');
-  }
-  return source;
-}
-
 /** ClickHouse stayed under 512 MB with Parquet parts up to this size in every measurement. */
 const MOST_PARQUET_BYTES = 140 * 2 ** 20;
 
@@ -42,11 +43,16 @@ const MOST_PARQUET_BYTES = 140 * 2 ** 20;
  * @param learnedBytes the size that worked after a larger one did not
  */
 export function partTarget(
-  { tuning, format }: { tuning: IntegrationConfig['tuning']; format: Format },
+  { tuning, format, sources }: Pick<IntegrationConfig, 'tuning' | 'format' | 'sources'>,
   learnedBytes: number,
-): { bytes: number; rows: number } {
+): PartTarget {
   const most = format === 'parquet' ? MOST_PARQUET_BYTES : Number.POSITIVE_INFINITY;
-  return { bytes: Math.min(tuning.targetPartBytes, learnedBytes, most), rows: tuning.targetPartRows };
+  return {
+    bytes: Math.min(tuning.targetPartBytes, learnedBytes, most),
+    rows: tuning.targetPartRows,
+    // The plans of all sources are one message.
+    runs: Math.floor(MAX_RUNS_PER_PLAN / sources.length),
+  };
 }
 
 /** `live`, `backfill`, `late-2h`: for people who read query ids and logs. */

@@ -42,7 +42,12 @@ export async function streamPart(
   const { queryId } = queryOptions({ job, window, part: part.name, step });
   const tally = await uploadRows(tallyStream, {
     open: (signal) =>
-      source.streamPart(selectionOf(job), window, part, queryOptions({ job, window, part: part.name, step, signal })),
+      source.streamPart(
+        selectionOf(job, part.source),
+        window,
+        part,
+        queryOptions({ job, window, part: part.name, step, signal }),
+      ),
     format,
     compression,
     store,

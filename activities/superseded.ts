@@ -3,6 +3,7 @@ import type { Activities } from '../shared/activities.ts';
 import { DAY } from '../shared/period.ts';
 import { type ActivityDependencies, withStore } from './dependencies.ts';
 import type { ObjectStore } from './destinations/object-store.ts';
+import { fileDestination } from './file-destination.ts';
 import { readManifest } from './manifests.ts';
 import { placeOf } from './place.ts';
 import { countSuperseded, dueSuperseded, insertSuperseded, type SupersededObject } from './records/superseded.ts';
@@ -23,7 +24,7 @@ export function removeSupersededActivity(
   return {
     async removeSuperseded({ job }) {
       const { projectId, integrationId, config } = job;
-      const scope = { projectId, integrationId, place: placeOf(config.destination) };
+      const scope = { projectId, integrationId, place: placeOf(fileDestination(config)) };
       const begun = clock();
       let removed = 0;
       await withStore(dependencies, job, async (store) => {

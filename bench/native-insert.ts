@@ -2,7 +2,7 @@ import { selectionOf } from '../activities/selection.ts';
 import { conditionsOf, rowsOfPart } from '../activities/source/part-queries.ts';
 import { CLICKHOUSE_FORMATS, commonSettings, formatSettings } from '../activities/source/settings.ts';
 import type { Selection } from '../activities/source/source.ts';
-import { resolveTable } from '../activities/source/source-table.ts';
+import { DEFAULT_TABLES, resolveTable } from '../activities/source/source-table.ts';
 import type { Window } from '../shared/activities.ts';
 import type { Compression } from '../shared/config/integration.ts';
 import type { DataSet } from './data-sets.ts';
@@ -19,7 +19,12 @@ export function insertIntoS3(
   { job, window }: StreamOrder,
   compression: Compression,
 ): Promise<number> {
-  return insertSelection(world, set, { selection: selectionOf(job), window, compression, name: job.integrationId });
+  return insertSelection(world, set, {
+    selection: selectionOf(job, 'events'),
+    window,
+    compression,
+    name: job.integrationId,
+  });
 }
 
 interface Insert {
@@ -37,6 +42,7 @@ export async function insertSelection(
   { selection, window, compression, name }: Insert,
 ): Promise<number> {
   const table = resolveTable(selection, {
+    ...DEFAULT_TABLES,
     events: { full: `${database}.events_full`, core: `${database}.events_core` },
   });
   const day = { slice: { kind: 'range', from: window.start, to: window.end } } as const;

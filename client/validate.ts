@@ -56,9 +56,22 @@ function timeIssues(config: unknown): Issue[] {
   return problem === undefined ? [] : [{ path: 'startDate', message: problem.replace(/^startDate: /, '') }];
 }
 
-const withSecret = z.object({
-  destination: z.object({ credentials: z.object({ kind: z.literal('static'), secretAccessKey: z.literal('') }) }),
-});
+const blank = z.literal('');
+/** Configurations without a secret of their destination, by the path of the secret. */
+const BLANK_SECRETS = {
+  'destination.credentials.secretAccessKey': z.object({
+    destination: z.object({ credentials: z.object({ kind: z.literal('static'), secretAccessKey: blank }) }),
+  }),
+  'destination.projectApiKey': z.object({
+    destination: z.object({ kind: z.literal('posthog'), projectApiKey: blank }),
+  }),
+  'destination.credentials.token': z.object({
+    destination: z.object({ credentials: z.object({ kind: z.literal('project_token'), token: blank }) }),
+  }),
+  'destination.credentials.secret': z.object({
+    destination: z.object({ credentials: z.object({ kind: z.literal('service_account'), secret: blank }) }),
+  }),
+};
 
 const withRecipients = z.object({ recipients: z.array(z.unknown()) });
 const blankWebhook = z.object({ kind: z.literal('webhook'), name: z.string(), url: z.literal('') });
@@ -74,7 +87,8 @@ function blankSecretIssues(config: unknown, message: string): Issue[] {
 }
 
 function blankKeyIssues(config: unknown, message: string): Issue[] {
-  return withSecret.safeParse(config).success ? [{ path: 'destination.credentials.secretAccessKey', message }] : [];
+  const without = Object.entries(BLANK_SECRETS).filter(([, shape]) => shape.safeParse(config).success);
+  return without.map(([path]) => ({ path, message }));
 }
 
 /** Every fault with its dotted path. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { areDistinct } from './config/distinct.ts';
 import { COMPRESSIONS, FORMATS } from './config/integration.ts';
 import type { Failure } from './failures.ts';
+import { columnProblem } from './filters/columns.ts';
 import { filtersSchema } from './filters/filter.ts';
 import { DEFAULT_ORDER, orderSchema } from './filters/order.ts';
 import { searchSchema } from './filters/search.ts';
@@ -42,6 +43,14 @@ export const batchExportRequestSchema = z
     notify: z.array(z.email()).max(10).default([]),
   })
   .superRefine((value, context) => {
+    const named = [
+      ...value.filters.map(({ column }, index) => ({ column, path: ['filters', index, 'column'] })),
+      { column: value.order.column, path: ['order', 'column'] },
+    ];
+    for (const { column, path } of named) {
+      const message = columnProblem(column, value.source);
+      if (message !== undefined) context.addIssue({ code: 'custom', path, message });
+    }
     if (value.format === 'parquet' && value.compression !== 'none') {
       context.addIssue({
         code: 'custom',

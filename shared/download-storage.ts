@@ -1,6 +1,6 @@
 /** The operator's bucket for the files of batch exports, by Langfuse's own variables. Pure: the environment is an argument. */
 import { z } from 'zod';
-import { bucket, endpoint, prefix, region } from './config/destination.ts';
+import { bucket, endpoint, prefix, region } from './config/object-stores.ts';
 
 /** Where files of batch exports go, and how long they live. Holds a secret: it must not be logged or leave the process. */
 export interface DownloadStorage {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Job, PartResult, Window } from './activities.ts';
 import { COMPRESSIONS, FORMATS } from './config/integration.ts';
-import { SOURCES } from './sources/catalog.ts';
+import { SOURCES, type SourceName } from './sources/catalog.ts';
 
 const MANIFEST_VERSION = 1;
 
@@ -32,6 +32,13 @@ const fileSchema = z.object({
   attempt: count,
 });
 
+const schema = z.object({
+  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  /** Equal for equal columns in equal order. */
+  fingerprint: z.string(),
+});
+type FileSchema = z.output<typeof schema>;
+
 /** Fields that a later release adds are dropped, not refused: an older worker can still read what it knows. */
 const manifestSchema = z.object({
   version: z.literal(MANIFEST_VERSION),
@@ -53,11 +60,9 @@ const manifestSchema = z.object({
   periods: z.int().positive(),
   format: z.enum(FORMATS),
   compression: z.enum(COMPRESSIONS),
-  schema: z.object({
-    columns: z.array(z.object({ name: z.string(), type: z.string() })),
-    /** Equal for equal columns in equal order. */
-    fingerprint: z.string(),
-  }),
+  schema,
+  /** With several sources: the columns of each; `schema` holds those of the first. */
+  schemas: z.partialRecord(z.enum(SOURCES), schema).optional(),
   files: z.array(fileSchema),
   totals: z.object({ files: count, rows: count, bytes: count, uncompressedBytes: count }),
   /** Rows in the source before and after the streams, over all parts. */
@@ -78,7 +83,8 @@ export interface ManifestInput {
   revision: number;
   /** Default 1. */
   periods?: number;
-  columns: ReadonlyArray<{ name: string; type: string }>;
+  /** Of each source, in the order of the configuration. */
+  columns: ReadonlyArray<{ source: SourceName; columns: FileSchema['columns'] }>;
   /** In any order. Parts without an object count for the totals of the source only. */
   results: readonly PartResult[];
   /** ISO instant. */
@@ -115,10 +121,7 @@ export function buildManifest(input: ManifestInput): Manifest {
     periods: input.periods ?? 1,
     format: job.config.format,
     compression: job.config.compression,
-    schema: {
-      columns: input.columns.map(({ name, type }) => ({ name, type })),
-      fingerprint: schemaFingerprint(input.columns),
-    },
+    ...schemasOf(input.columns),
     files,
     totals: {
       files: files.length,
@@ -155,6 +158,15 @@ export function parseManifest(text: string): Manifest {
     throw new ManifestError(`the manifest is not of version ${MANIFEST_VERSION}, the one that this release reads`);
   }
   throw new ManifestError(`the manifest has faults in: ${[...new Set(paths)].slice(0, 5).join(', ')}`);
+}
+
+function schemasOf(sources: ManifestInput['columns']): Pick<Manifest, 'schema' | 'schemas'> {
+  const each = sources.map(({ source, columns }): [SourceName, FileSchema] => [
+    source,
+    { columns: columns.map(({ name, type }) => ({ name, type })), fingerprint: schemaFingerprint(columns) },
+  ]);
+  const [[, first] = [undefined, { columns: [], fingerprint: schemaFingerprint([]) }]] = each;
+  return { schema: first, ...(each.length > 1 && { schemas: Object.fromEntries(each) }) };
 }
 
 /** `sha256:` of names and types in order; tells readers when the columns change. */

@@ -15,6 +15,8 @@ export interface CountedMinute {
 export interface PartTarget {
   rows: number;
   bytes: number;
+  /** Most runs of minutes of all parts together. Default {@link MAX_RUNS_PER_PLAN}. */
+  runs?: number;
 }
 
 /** `range`: slices that tile `[from, to)` (epoch ms). `minutes`: slices that name just the counted minutes. */
@@ -65,7 +67,7 @@ export function cutParts(minutes: readonly CountedMinute[], target: PartTarget, 
   return pieces.map((piece, index) => ({
     name: partName(index),
     source: cut.source,
-    slice: sliceOf(pieces, index, cut),
+    slice: sliceOf(pieces, index, cut, target.runs),
     ...(piece.hash && { hash: piece.hash }),
     rows: piece.rows,
     bytes: piece.bytes,
@@ -75,6 +77,11 @@ export function cutParts(minutes: readonly CountedMinute[], target: PartTarget, 
 /** `p0003` */
 export function partName(index: number): string {
   return `p${String(index).padStart(4, '0')}`;
+}
+
+/** What a small period may have written before it failed: one part of each source. */
+export function smallPeriodParts(sources: readonly SourceName[]): string[] {
+  return sources.map((_, index) => partName(index));
 }
 
 function cutPieces(minutes: readonly CountedMinute[], target: PartTarget): Piece[] {
@@ -114,11 +121,11 @@ function cutByHash(counted: CountedMinute, count: number): Piece[] {
 }
 
 /** Ranges reach to the next piece, so that rows which appear between planning and streaming belong to exactly one part. */
-function sliceOf(pieces: readonly Piece[], index: number, cut: Cut): Slice {
+function sliceOf(pieces: readonly Piece[], index: number, cut: Cut, mostRuns = MAX_RUNS_PER_PLAN): Slice {
   const piece = pieces[index];
   if (cut.kind === 'minutes') {
     const runs = runsOf((piece?.minutes ?? []).map(({ minute }) => minute));
-    const share = Math.max(1, Math.floor(MAX_RUNS_PER_PLAN / pieces.length));
+    const share = Math.max(1, Math.floor(mostRuns / pieces.length));
     return { kind: 'minutes', runs: coarsenRuns(runs, Math.min(share, MAX_RUNS_PER_PART)) };
   }
   const first = piece?.minutes[0]?.minute;

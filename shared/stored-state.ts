@@ -56,7 +56,10 @@ export function upgradeState(stored: unknown, config: IntegrationConfig): Integr
 /** The stored configuration, completed by `config` where an older version of the code knew a field not yet. */
 function upgradeConfig(config: IntegrationConfig, stored: unknown): IntegrationConfig {
   const merged = overlay(config, stored);
-  const usable = isRecord(merged.destination.credentials);
+  const usable =
+    merged.destination.kind === 'posthog'
+      ? areStrings(merged.destination.projectApiKey)
+      : isRecord(merged.destination.credentials);
   const destination = usable ? merged.destination : config.destination;
   const recipients = merged.recipients.filter(
     (recipient: unknown) => isRecord(recipient) && areStrings(recipient.kind),

@@ -4,6 +4,7 @@ import type { OptionalDownloads } from '../activities/batch-export/downloads.ts'
 import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { openObjectStore } from '../activities/destinations/index.ts';
 import { openOperatorBucket } from '../activities/destinations/operator-bucket.ts';
+import { fileDestination } from '../activities/file-destination.ts';
 import { killQuery } from '../activities/kill-query.ts';
 import { openMailer } from '../activities/mail/mailer.ts';
 import { createExportMetrics } from '../activities/metrics.ts';
@@ -33,8 +34,7 @@ type Config = Pick<WorkerConfig, 'clickhouse' | 'encryption' | 'destinations' | 
  * @throws MigrationError with the GRANT that is missing, ExportError when ClickHouse is out of reach
  */
 export async function openDependencies(config: Config, meter: MetricMeter): Promise<OpenDependencies> {
-  const { url, user, password, database, eventsTable, eventsCoreTable, exportsDatabase, maxMemoryUsage } =
-    config.clickhouse;
+  const { url, user, password, database, tables, exportsDatabase, maxMemoryUsage } = config.clickhouse;
   const client = createClient({
     url,
     username: user,
@@ -53,12 +53,12 @@ export async function openDependencies(config: Config, meter: MetricMeter): Prom
       user,
       password,
       database,
-      tables: { events: { full: eventsTable, core: eventsCoreTable } },
+      tables,
       exportsDatabase,
       maxMemoryBytes: maxMemoryUsage,
     });
-    const stores = createStorePool(({ projectId, integrationId, config: { destination } }) =>
-      openObjectStore(destination, { sealer, projectId, integrationId, policy: config.destinations }),
+    const stores = createStorePool(({ projectId, integrationId, config: integration }) =>
+      openObjectStore(fileDestination(integration), { sealer, projectId, integrationId, policy: config.destinations }),
     );
     const mailer = config.mail === undefined ? undefined : openMailer(config.mail);
     const downloads = openDownloads(config.downloads ?? { problem: 'no storage was given.' }, source);

@@ -64,6 +64,9 @@ export const VARIABLES = {
   EVENTS_CORE_TABLE: identifier
     .default('events_core')
     .describe('The same with texts cut short, read when they are not exported'),
+  TRACES_TABLE: identifier.default('traces').describe('Legacy table of traces'),
+  OBSERVATIONS_TABLE: identifier.default('observations').describe('Legacy table of observations'),
+  SCORES_TABLE: identifier.default('scores').describe('Legacy table of scores'),
   EXPORTS_DATABASE: identifier.default('exports').describe('Database of our own tables; created when missing'),
   MAX_MEMORY_USAGE: whole(50_000_000, 1e12)
     .default(536_870_912)

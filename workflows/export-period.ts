@@ -1,6 +1,6 @@
 import { CancellationScope, isCancellation, log, setCurrentDetails } from '@temporalio/workflow';
 import type { Part, PartResult, PeriodPlan, PeriodResult } from '../shared/activities.ts';
-import { partName, SMALL_PERIOD_ROWS, splitPart, weightOf } from '../shared/parts.ts';
+import { SMALL_PERIOD_ROWS, smallPeriodParts, splitPart, weightOf } from '../shared/parts.ts';
 import { priorityOf, small, streaming } from './activity-options.ts';
 import { failureOf, toApplicationFailure } from './failure-of.ts';
 import type { ExportPeriodInput } from './messages.ts';
@@ -41,7 +41,7 @@ export async function exportPeriod(input: ExportPeriodInput): Promise<PeriodResu
     return control.planPeriod({ job, window, targetPartBytes });
   };
 
-  const first = await settle(planned(), union(leftover, [partName(0)]));
+  const first = await settle(planned(), union(leftover, smallPeriodParts(job.config.sources)));
   if ('manifestKey' in first) return first;
   const { parts, ...plan } = first;
   const begun = new Set<string>();

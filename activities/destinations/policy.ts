@@ -1,5 +1,5 @@
 /** What the operator of this installation allows destinations to do; people who configure integrations cannot change it. */
-import type { Destination } from '../../shared/config/destination.ts';
+import type { S3Destination } from '../../shared/config/object-stores.ts';
 
 export interface NetworkPolicy {
   /** True in the embedded stack only: addresses of private networks and of this machine may be reached. */
@@ -28,7 +28,7 @@ export function parsePolicyList(text: string | undefined): string[] {
 /** Whether the worker's own role may write to this destination. A prefix allows whole folders only: `logs` does not allow `logs-2/`. */
 export function workerRoleAllows(
   allowed: readonly string[],
-  { bucket, prefix }: Pick<Destination, 'bucket' | 'prefix'>,
+  { bucket, prefix }: Pick<S3Destination, 'bucket' | 'prefix'>,
 ) {
   return allowed.some((entry) => {
     const [allowedBucket = '', ...folders] = entry.split('/').filter((folder) => folder !== '');

@@ -1,7 +1,7 @@
 /** How the worker proves itself to S3. Secrets are opened here and nowhere else, and live only inside the SDK's client. */
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
-import type { Destination } from '../../shared/config/destination.ts';
+import type { S3Destination } from '../../shared/config/object-stores.ts';
 import { SealError } from '../../shared/sealed.ts';
 import { ExportError } from '../export-error.ts';
 import { toAssumeRoleError } from './assume-role-failures.ts';
@@ -18,7 +18,7 @@ export function externalIdOf(projectId: string): string {
 
 /** @throws ExportError ConfigInvalid when the secret cannot be opened or the operator does not allow the worker's role. */
 export function s3Credentials(
-  destination: Destination,
+  destination: S3Destination,
   context: OpenOptions,
 ): NonNullable<S3ClientConfig['credentials']> {
   const { credentials } = destination;
@@ -52,7 +52,7 @@ function openSecret(sealed: string, { sealer, projectId, integrationId }: OpenOp
   }
 }
 
-function assertWorkerRoleAllowed(destination: Destination, allowed: readonly string[]): void {
+function assertWorkerRoleAllowed(destination: S3Destination, allowed: readonly string[]): void {
   // Requests signed in the worker's name, with its session token, must not reach a host that somebody typed.
   if (destination.provider !== 'aws') {
     throw new ExportError(

@@ -3,7 +3,7 @@
 import { isIP } from 'node:net';
 import { S3Client, type S3ClientConfig, type ServerSideEncryption } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { Destination } from '../../shared/config/destination.ts';
+import type { S3Destination } from '../../shared/config/object-stores.ts';
 import { toDestinationError } from './destination-failures.ts';
 import type { FailurePlace } from './failure-rule.ts';
 import { type GuardedAgents, guardedAgents } from './guarded-agents.ts';
@@ -44,7 +44,7 @@ export interface S3Session {
 }
 
 /** @throws ExportError ConfigInvalid when policy or secret forbid this destination */
-export function openS3Session(destination: Destination, options: OpenOptions): S3Session {
+export function openS3Session(destination: S3Destination, options: OpenOptions): S3Session {
   const { bucket, region, endpoint, forcePathStyle } = destination;
   const encryption = encryptionOf(destination);
   return connectS3({ bucket, region, endpoint, forcePathStyle, encryption }, options.policy, () =>
@@ -114,7 +114,7 @@ function needsPathStyle(endpoint: URL | undefined): boolean {
   return isIP(host) !== 0 || host === 'localhost';
 }
 
-function encryptionOf({ serverSideEncryption }: Destination): S3Session['encryption'] {
+function encryptionOf({ serverSideEncryption }: S3Destination): S3Session['encryption'] {
   switch (serverSideEncryption.kind) {
     case 'none':
       return {};

@@ -1,6 +1,6 @@
 /** Amazon S3 and what speaks its protocol. */
 import { DeleteObjectCommand, GetObjectCommand } from '@aws-sdk/client-s3';
-import type { Destination } from '../../shared/config/destination.ts';
+import type { S3Destination } from '../../shared/config/object-stores.ts';
 import { integrationFolder } from '../../shared/names.ts';
 import { ExportError } from '../export-error.ts';
 import { factsOf } from './error-facts.ts';
@@ -17,7 +17,7 @@ import { uploadObject } from './s3-upload.ts';
 const MAX_KEY_BYTES = 1024;
 
 /** @throws ExportError ConfigInvalid when policy or secret forbid this destination. Nothing is sent before the first operation. */
-export function openS3Store(destination: Destination, options: OpenOptions): ObjectStore {
+export function openS3Store(destination: S3Destination, options: OpenOptions): ObjectStore {
   const session = openS3Session(destination, options);
   return storeOf(session, integrationFolder({ ...options, prefix: destination.prefix }));
 }

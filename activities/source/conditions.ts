@@ -7,6 +7,7 @@ import type { SourceTable } from './source-table.ts';
 import { allOf, type Conditions, dateTimeText } from './statement.ts';
 
 type Some = Partial<Conditions>;
+type WindowTable = Pick<SourceTable, 'definition' | 'lookBackMs'>;
 
 /**
  * The project's rows that filters and search match: part of every query. Where a query is without FINAL its count is an upper bound,
@@ -32,18 +33,23 @@ export function inRange(key: SortKey, from: string | number, to: string | number
   };
 }
 
-/** The window's conditions on `updated_at`, and on event time where no slice stands for them. */
-export function inWindow(key: SortKey, window: Window): Some {
+/**
+ * The window's conditions on `updated_at`, and on event time where no slice stands for them. Tables without an index on `updated_at` are
+ * asked for the rows of the last days of event time only.
+ */
+export function inWindow({ definition: { key }, lookBackMs }: WindowTable, window: Window): Some {
   if (window.axis === 'event')
     return window.updatedBefore === undefined ? {} : updatedBefore(key, window.updatedBefore);
-  return {
+  const recent =
+    lookBackMs === undefined ? {} : inRange(key, Date.parse(window.start) - lookBackMs, EVENT_TIME_BOUNDS.max);
+  return allOf(recent, {
     rest: [
       `${key.updatedAt} >= {updated_from:DateTime64(6,'UTC')}`,
       `${key.updatedAt} < {updated_to:DateTime64(6,'UTC')}`,
       ...(window.eventFrom === undefined ? [] : [fromEventTime(key, window.eventFrom)]),
     ],
     params: { updated_from: dateTimeText(window.start), updated_to: dateTimeText(window.end) },
-  };
+  });
 }
 
 export function updatedBefore(key: SortKey, border: string): Some {
@@ -92,23 +98,39 @@ export function inMinutes(key: SortKey, runs: readonly MinuteRun[]): Some {
   const byLength = covered.toSorted((left, right) => right[1] - right[0] - (left[1] - left[0]));
   const long = new Set(byLength.slice(0, MAX_RANGES).filter(([from, to]) => to - from > LONGEST_LISTED_RUN));
   const listed = covered.filter((run) => !long.has(run));
+  const { stored } = key;
   const choices = [...long].map(
     ([from, to]) =>
-      `(${key.minute} >= toDateTime(${from * 60}, 'UTC') AND ${key.minute} < toDateTime(${to * 60}, 'UTC'))`,
+      `(${stored.column} >= ${stored.of(String(from * 60))} AND ${stored.column} <= ${stored.of(String(to * 60 - 60))})`,
   );
-  if (listed.length > 0) choices.unshift(`${key.minute} IN (${minuteSet(listed)})`);
+  if (listed.length > 0) {
+    choices.unshift(`${stored.column} IN (${minuteSet(listed, (minute) => stored.of(`${minute} * 60`))})`);
+  }
   return {
-    key: [`(${choices.join(' OR ') || '0'})`],
+    key: [anyOf(choices)],
     // Wrapped minutes fall into any run; rows outside have a part of their own.
-    rest: [`NOT ${isOutside(key)}`],
+    rest: [`NOT ${isOutside(key)}`, ...(stored.exact ? [] : [inExactMinutes(key, [...long], listed)])],
   };
 }
 
-function minuteSet(runs: readonly MinuteRun[]): string {
+/** For keys that hold less than the minute: the minute itself, in a form that no index understands. */
+function inExactMinutes(key: SortKey, long: readonly MinuteRun[], listed: readonly MinuteRun[]): string {
+  const minute = `intDiv(${key.eventMicros}, 60000000)`;
+  const choices = long.map(([from, to]) => `(${minute} >= ${from} AND ${minute} < ${to})`);
+  if (listed.length > 0) choices.unshift(`${minute} IN (${minuteSet(listed, (each) => `toInt64(${each})`)})`);
+  return anyOf(choices);
+}
+
+function anyOf(choices: readonly string[]): string {
+  return `(${choices.join(' OR ') || '0'})`;
+}
+
+/** @param of what stands in the set for the number of a minute */
+function minuteSet(runs: readonly MinuteRun[], of: (minute: string) => string): string {
   const gaps = runs.map(([from], index) => from - (runs[index - 1]?.[0] ?? 0));
   const lengths = runs.map(([from, to]) => to - from);
   return (
-    `SELECT toDateTime((run.1 + arrayJoin(range(run.2))) * 60, 'UTC') FROM ` +
+    `SELECT ${of('(run.1 + arrayJoin(range(run.2)))')} FROM ` +
     `(SELECT arrayJoin(arrayZip(arrayCumSum([${gaps}]), [${lengths}])) AS run)`
   );
 }

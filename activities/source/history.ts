@@ -67,13 +67,13 @@ export async function planSpan(surveyor: Surveyor, span: Span): Promise<SpanCoun
   const isEvent = span.axis === 'event';
   const number = periodNumber(span, isEvent ? key.eventMicros : key.updatedMicros);
   const end = span.open ? EVENT_TIME_BOUNDS.max : span.to;
-  const { sql, params } = present(surveyor, inWindow(key, window), isEvent ? inRange(key, span.from, end) : {});
+  const { sql, params } = present(surveyor, inWindow(table, window), isEvent ? inRange(key, span.from, end) : {});
   const periods = await runner.rows(
     { sql: `SELECT ${number.sql} AS period, count()\n${sql}\nGROUP BY period\nORDER BY period`, params },
     z.tuple([z.number(), z.number()]),
     query('span'),
   );
-  const beyond = isEvent ? await countOutside(surveyor, span, inWindow(key, window)) : 0;
+  const beyond = isEvent ? await countOutside(surveyor, span, inWindow(table, window)) : 0;
   const counts = new Map(periods);
   if (beyond > 0) counts.set(number.last, (counts.get(number.last) ?? 0) + beyond);
   const ascending = [...counts].toSorted(([left], [right]) => left - right);

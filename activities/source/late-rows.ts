@@ -14,7 +14,7 @@ export async function findLateRows(planner: Planner, span: Span & { late: number
   const { key } = table.definition;
   const window: Window = { axis: 'updated', start: span.from, end: span.to };
   if (span.eventFrom !== undefined) window.eventFrom = span.eventFrom;
-  const missing = allOf(ofSelection(table), inWindow(key, window), notDelivered(key, delivered, span, span.late));
+  const missing = allOf(ofSelection(table), inWindow(table, window), notDelivered(key, delivered, span, span.late));
   const changed = await findChangedMinutes(runner, table, missing, query('changed'));
   const places = inChangedMinutes(key, changed.runs);
   if (changed.outside) places.push({ rest: [isOutside(key)] });
@@ -42,7 +42,7 @@ export async function registerDelivered(planner: Planner, window: Window): Promi
   const { key } = table.definition;
   const conditions = allOf(
     ofSelection(table),
-    inWindow(key, window),
+    inWindow(table, window),
     { rest: [`${key.isDeleted} = 0`] },
     window.late === undefined
       ? undefined

@@ -84,16 +84,12 @@ export function isUntil(key: SortKey, until: string): Partial<Conditions> {
   };
 }
 
-/** Event times in `[from, to)` microseconds of one minute. All versions of a row agree on them, so they may stand in PREWHERE. */
-export function inInstants(key: SortKey, from: number, to: number): Partial<Conditions> {
+/** Event times in `[from, to)` microseconds of one minute; before FINAL only as far as the key stores them. */
+export function inInstants({ stored, eventMicros }: SortKey, from: number, to: number): Partial<Conditions> {
   const minute = Math.floor(from / MICROS_PER_MINUTE) * 60;
-  return {
-    key: [
-      `${key.minute} = toDateTime(${minute}, 'UTC')`,
-      `${key.eventMicros} >= ${from}`,
-      `${key.eventMicros} < ${to}`,
-    ],
-  };
+  const exact = [`${eventMicros} >= ${from}`, `${eventMicros} < ${to}`];
+  const inKey = `${stored.column} = ${stored.of(String(minute))}`;
+  return stored.exact ? { key: [inKey, ...exact] } : { key: [inKey], rest: exact };
 }
 
 /** @param counted minutes by arithmetic, so those before the key's years are small or negative */

@@ -59,7 +59,7 @@ export function createOrderedSource({
         `SELECT\n  ${selectList(table, selection)}`,
         `FROM ${table.from} FINAL`,
         filterClause(conditions),
-        `ORDER BY ${orderBy(order)}`,
+        `ORDER BY ${orderBy(order, table.definition.filters)}`,
         ...(limit === undefined ? [] : [`LIMIT ${limit}`]),
         `FORMAT ${CLICKHOUSE_FORMATS[selection.format]}`,
       ].join('\n');

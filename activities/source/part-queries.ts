@@ -18,7 +18,7 @@ export function conditionsOf(
   return allOf(
     ofSelection(table),
     ...(part === undefined ? [] : inPart(key, window, part)),
-    inWindow(key, window),
+    inWindow(table, window),
     window.late === undefined ? undefined : foundLate(key, delivered, window, window.late),
   );
 }

@@ -53,7 +53,7 @@ const JSON_VALUES: Settings = {
 };
 
 /** For every query of this package. Lists of minutes stand in the text, hence its size. */
-export function commonSettings(limits: QueryLimits, keySettings: Readonly<Record<string, number>>): Settings {
+export function commonSettings(limits: QueryLimits, keySettings: Readonly<Record<string, number | string>>): Settings {
   return {
     ...RIGHT_FINAL,
     ...keySettings,

@@ -1,7 +1,8 @@
 /** One selection of one source, resolved: which table is read, and which expressions make the columns. */
 
 import { compileFilters, type FilterSet, needsFullTable } from '../../shared/filters/compile.ts';
-import type { SourceName } from '../../shared/sources/catalog.ts';
+import { DAY } from '../../shared/period.ts';
+import { DEFAULT_LOOK_BACK_DAYS, LOOK_BACK_SOURCES, type SourceName } from '../../shared/sources/catalog.ts';
 import type { FormatFamily, SourceColumn, SourceDefinition } from '../../shared/sources/definition.ts';
 import { SOURCE_DEFINITIONS } from '../../shared/sources/definitions.ts';
 import type { Selection } from './source.ts';
@@ -9,6 +10,14 @@ import { type Conditions, quoteTable } from './statement.ts';
 
 /** Names of a source's tables: `full` has everything, `core` (optional) has long texts cut short. */
 export type SourceTables = Readonly<Record<SourceName, { full: string; core?: string }>>;
+
+/** Langfuse's names. */
+export const DEFAULT_TABLES = {
+  events: { full: 'events_full', core: 'events_core' },
+  traces: { full: 'traces' },
+  observations: { full: 'observations' },
+  scores: { full: 'scores' },
+} as const satisfies SourceTables;
 
 export interface SourceTable {
   definition: SourceDefinition;
@@ -20,6 +29,8 @@ export interface SourceTable {
   projectId: string;
   /** Filters and search. */
   filter: Partial<Conditions>;
+  /** Live windows reach so far back in event time, in ms; without a bound where undefined. */
+  lookBackMs: number | undefined;
 }
 
 /** The cheaper table is read when no chosen group and no filter needs the full one; plan, counts and stream of a selection read the same one. */
@@ -36,7 +47,10 @@ export function resolveTable(selection: Selection, tables: SourceTables): Source
     rowBytes: needsFull ? definition.rowBytes.full : definition.rowBytes.core,
     columns: definition.columns.filter(({ group }) => group === 'core' || selection.columnGroups.includes(group)),
     projectId: selection.projectId,
-    filter: compileFilters(meant),
+    filter: compileFilters(meant, definition.filters),
+    lookBackMs: LOOK_BACK_SOURCES.includes(selection.source)
+      ? (selection.lookBackDays ?? DEFAULT_LOOK_BACK_DAYS) * DAY
+      : undefined,
   };
 }
 

@@ -4,6 +4,7 @@ import type { HistoryOverview, Part, SpanCounts, SpanQuery, Window } from '../..
 import type { Compression, Format } from '../../shared/config/integration.ts';
 import type { Filter } from '../../shared/filters/filter.ts';
 import type { Search } from '../../shared/filters/search.ts';
+import type { PartTarget } from '../../shared/parts.ts';
 import type { ColumnGroup, SourceName } from '../../shared/sources/catalog.ts';
 
 /** What is read: fixed for one integration and configuration. */
@@ -16,6 +17,8 @@ export interface Selection {
   /** Rows that are meant: all of them hold. Default: none, that is every row. */
   filters?: readonly Filter[];
   search?: Search;
+  /** Legacy sources only: how far live windows look back in event time. Default 7. */
+  lookBackDays?: number;
 }
 
 /** Rows, and the bounds of their event times, of a part as ClickHouse has them at this moment. */
@@ -58,12 +61,7 @@ export interface Source {
     delivered: DeliveredScope,
   ): Promise<SpanCounts>;
   /** Parts with expected rows and bytes; none when the window holds no row. */
-  planParts(
-    selection: Selection,
-    window: Window,
-    target: { bytes: number; rows: number },
-    options: StreamOptions,
-  ): Promise<Part[]>;
+  planParts(selection: Selection, window: Window, target: PartTarget, options: StreamOptions): Promise<Part[]>;
   /** Registers the rows of a live window, so that the sweeps can tell which came later; for a late window, registers the missing rows. */
   registerDelivered(selection: Selection, window: Window, options: StreamOptions): Promise<void>;
   countPart(selection: Selection, window: Window, part: Part, options: StreamOptions): Promise<PartCount>;

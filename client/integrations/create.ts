@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import { type SearchAttributePair, WorkflowIdConflictPolicy } from '@temporalio/common';
 import { z } from 'zod';
+import { describeDestination } from '../../shared/config/destination.ts';
 import type { IntegrationConfig } from '../../shared/config/integration.ts';
 import { integrationWorkflowId } from '../../shared/names.ts';
 import { exportDestination, exportProject, exportStatus } from '../../shared/search-attributes.ts';
@@ -76,5 +77,5 @@ function startOptions({ taskQueue }: Context, id: IntegrationId, config: Integra
 /** The line of an integration in the Temporal UI. */
 export function summaryLine(config: IntegrationConfig): string {
   const { destination, frequency, name } = config;
-  return staticSummary(`${frequency} to ${destination.kind}://${destination.bucket}: ${name}`);
+  return staticSummary(`${frequency} to ${describeDestination(destination)}: ${name}`);
 }

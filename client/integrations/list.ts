@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DESTINATION_KINDS } from '../../shared/config/destination.ts';
 import { exportDestination, exportProject, exportStatus } from '../../shared/search-attributes.ts';
 import { call } from '../call.ts';
 import type { Context } from '../context.ts';
@@ -10,7 +11,7 @@ import type { IntegrationPage, IntegrationSummary, ListInput } from './types.ts'
 const schema = z.object({
   projectId: idSchema,
   status: z.enum(['active', 'retrying', 'paused', 'blocked']).optional(),
-  destination: z.enum(['s3']).optional(),
+  destination: z.enum(DESTINATION_KINDS).optional(),
   pageSize: z.int().min(1).max(1_000).default(100),
   pageToken: z.string().max(10_000).optional(),
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
+import { describeDestination } from '../../shared/config/destination.ts';
 import type { testDestination } from '../../workflows/test-destination.ts';
 import { call, noWorker } from '../call.ts';
 import type { Context } from '../context.ts';
@@ -34,7 +35,7 @@ export async function runDestinationTest(
       priority: { priorityKey: 1, fairnessKey: projectId },
       // It must not begin long after everybody has gone.
       workflowExecutionTimeout: timeouts.test + MARGIN,
-      staticSummary: `Test of ${config.destination.kind}://${config.destination.bucket}`,
+      staticSummary: `Test of ${describeDestination(config.destination)}`,
       args: [{ ...id, config }],
     }),
   );

@@ -1,5 +1,6 @@
 /** What the integrations' functions take and return. Instants come back as ISO text in UTC. */
 import type { ProbeStep } from '../../shared/activities.ts';
+import type { DestinationKind } from '../../shared/config/destination.ts';
 import type { IntegrationInput } from '../../shared/config/integration.ts';
 import type { Status } from '../../shared/integration-state.ts';
 import type { IntegrationView } from '../../shared/integration-view.ts';
@@ -58,7 +59,7 @@ export interface UpdateInput extends IntegrationId, Asking {
 /** One line of a list: what Temporal knows without asking the workflow. */
 export interface IntegrationSummary extends IntegrationId {
   name: string;
-  /** Kind of destination: `s3`. */
+  /** Kind of destination. */
   destination: string;
   frequency: string;
   /** In lists `active` stands for `running` too. `unknown`: written by another version. */
@@ -87,7 +88,7 @@ export interface ListInput {
   /** `active` finds running ones too. */
   status?: Exclude<Status, 'running' | 'stopping'> | undefined;
   /** Kind of destination. */
-  destination?: 's3' | undefined;
+  destination?: DestinationKind | undefined;
   /** 1 to 1,000; default 100. */
   pageSize?: number | undefined;
   /** `nextPageToken` of the page before. */

@@ -30,7 +30,7 @@ export async function ensureIntegration(
   const present = await viewOf(exports);
   if (present === undefined) {
     await exports.integrations.create({ ...id, actor, config });
-  } else if (present.config.destination.endpoint !== s3.url) {
+  } else if (present.config.destination.kind === 's3' && present.config.destination.endpoint !== s3.url) {
     // Its port was busy and has changed; the bucket is the same.
     await exports.integrations.update({ ...id, actor, config, history: 'continue' });
   }

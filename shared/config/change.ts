@@ -1,7 +1,7 @@
 /** What a change of configuration means for a running integration. Pure; used by the workflow's validator and handler. */
 import { isOtherPlace, needsSecretAgain } from './destination.ts';
 import type { IntegrationConfig } from './integration.ts';
-import { mapSecrets, secretsOf } from './secrets.ts';
+import { DESTINATION_SECRETS, mapSecrets, secretsOf } from './secrets.ts';
 
 export interface ConfigChange {
   /** The new configuration, with kept secrets filled in. */
@@ -23,10 +23,9 @@ export function changeConfig(
 ): ConfigChange | string {
   const a = before.destination;
   const b = after.destination;
-  const { credentials } = b;
-  const keepsKey = credentials.kind === 'static' && credentials.secretAccessKey === '';
-  if (keepsKey && (a.credentials.kind !== 'static' || needsSecretAgain(a, b))) {
-    return 'destination.credentials.secretAccessKey: enter the secret again, because the endpoint, region or access key changed';
+  const blank = [...secretsOf(after)].find(([name, secret]) => name.startsWith(DESTINATION_SECRETS) && secret === '');
+  if (blank !== undefined && needsSecretAgain(a, b)) {
+    return `${blank[0]}: enter the secret again, because the endpoint, region or account changed`;
   }
   const stored = secretsOf(before);
   const config = mapSecrets(after, (secret, name) => secret || (stored.get(name) ?? ''));

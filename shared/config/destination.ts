@@ -1,5 +1,35 @@
 import { z } from 'zod';
 import { SEALED_FORM } from '../sealed-form.ts';
+import {
+  type MixpanelDestination,
+  mixpanelSchema,
+  type PostHogDestination,
+  plainMixpanelToken,
+  plainPostHogKey,
+  posthogSchema,
+} from './event-sinks.ts';
+import { type S3Destination, s3Schema } from './object-stores.ts';
+
+/** Kinds of destinations, as they stand in configurations, lists and search attributes. */
+export const DESTINATION_KINDS = ['s3', 'posthog', 'mixpanel'] as const;
+export type DestinationKind = (typeof DESTINATION_KINDS)[number];
+
+/** Takes files. */
+export type ObjectStoreDestination = S3Destination;
+/** Takes events by HTTP. */
+export type EventSinkDestination = PostHogDestination | MixpanelDestination;
+export type Destination = ObjectStoreDestination | EventSinkDestination;
+
+export function isEventSink(destination: Destination): destination is EventSinkDestination {
+  return destination.kind === 'posthog' || destination.kind === 'mixpanel';
+}
+
+/** What a secret may look like, by what it is for. */
+interface SecretSchemas<S extends z.ZodType<string, string>> {
+  secret: S;
+  posthogKey: z.ZodType<string, string>;
+  mixpanelToken: z.ZodType<string, string>;
+}
 
 /**
  * Secrets come in two forms: typed by a person (`plain`, lives only in the client and in the activity that opens it) and sealed (what
@@ -11,120 +41,71 @@ export const sealedSecret = z.union([
   z.string().regex(SEALED_FORM, 'must be sealed before it is sent to a workflow'),
 ]);
 
-/** Bucket names as S3 defines them. */
-export const bucket = z
-  .string()
-  .regex(
-    /^(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-    '3 to 63 of lower-case letters, digits, single dots and hyphens, beginning and ending with a letter or digit, no IP address',
-  );
+export const plainSecrets = { secret: plainSecret, posthogKey: plainPostHogKey, mixpanelToken: plainMixpanelToken };
+export const sealedSecrets = { secret: sealedSecret, posthogKey: sealedSecret, mixpanelToken: sealedSecret };
 
-/** The closed character set keeps keys readable in every tool; `=` is needed for hive-style prefixes. */
-export const prefix = z
-  .string()
-  .max(512)
-  .regex(/^[A-Za-z0-9!_.*'()=/-]*$/, "only letters, digits and ! _ . * ' ( ) = / -")
-  .refine((text) => text === '' || text.endsWith('/'), 'prefix must end with "/", for example "exports/"')
-  .refine(
-    (text) => !text.startsWith('/') && !text.includes('//') && !text.split('/').some((part) => /^\.\.?$/.test(part)),
-    'must not begin with "/", hold "//" or a folder "." or ".."',
-  )
-  .default('');
-
-const roleArn = z
-  .string()
-  .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'a role ARN: arn:aws:iam::<12 digits>:role/<name>');
-
-/** How the worker proves itself to an S3 destination. */
-function s3Credentials<S extends z.ZodType<string, string>>(secret: S) {
+/** Every kind of destination. A further kind is one more member here and one more file in `activities/destinations/` or `activities/sinks/`. */
+export function destinationSchema<S extends z.ZodType<string, string>>(secrets: SecretSchemas<S>) {
   return z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('static'), accessKeyId: z.string().min(1).max(256), secretAccessKey: secret }),
-    /** The external id is issued by us from project and integration; it cannot be chosen. */
-    z.strictObject({ kind: z.literal('assume_role'), roleArn }),
-    /** Only where the operator allows it for this bucket and prefix. */
-    z.strictObject({ kind: z.literal('worker_role') }),
+    s3Schema(secrets.secret),
+    posthogSchema(secrets.posthogKey),
+    mixpanelSchema(secrets.mixpanelToken, secrets.secret),
   ]);
 }
 
-const serverSideEncryption = z
-  .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('none') }),
-    z.strictObject({ kind: z.literal('AES256') }),
-    z.strictObject({ kind: z.literal('aws:kms'), keyId: z.string().min(1).max(2048) }),
-  ])
-  .default({ kind: 'none' });
-
-/** The address of an S3 server. */
-export const endpoint = z
-  .url({ protocol: /^https?$/, error: 'a URL such as https://s3.example.com' })
-  .refine((text) => !/\s/.test(text), 'must hold no spaces')
-  .refine((text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    return url !== undefined && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
-  }, 'must hold no user, password, query or fragment');
-
-export const region = z.string().regex(/^[a-z0-9-]{2,40}$/, 'for example us-east-1, or auto');
-
-/** Amazon S3 and what speaks its protocol. */
-function s3<S extends z.ZodType<string, string>>(secret: S) {
-  return z
-    .strictObject({
-      kind: z.literal('s3'),
-      provider: z.enum(['aws', 's3_compatible']),
-      bucket,
-      /** S3 compatible only. Plain http only where the operator allows it (checked by the worker). */
-      endpoint: endpoint.optional(),
-      /** AWS: the bucket's region. S3 compatible servers mostly ignore it. */
-      region: region.default('us-east-1'),
-      /** Default: on for endpoints whose host is an IP address or "localhost". */
-      forcePathStyle: z.boolean().optional(),
-      prefix,
-      credentials: s3Credentials(secret),
-      serverSideEncryption,
-    })
-    .superRefine((value, context) => {
-      if (value.provider === 's3_compatible' && value.endpoint === undefined) {
-        context.addIssue({
-          code: 'custom',
-          path: ['endpoint'],
-          message: 'an S3 compatible destination needs its endpoint, for example https://s3.example.com',
-        });
-      }
-      if (value.provider === 'aws' && (value.endpoint !== undefined || value.forcePathStyle !== undefined)) {
-        context.addIssue({
-          code: 'custom',
-          path: ['endpoint'],
-          message: 'Amazon S3 takes no endpoint and no path style: choose "S3 compatible"',
-        });
-      }
-    });
+/** The place as people read it in a line: `s3://bucket`, `posthog://eu`. */
+export function describeDestination(destination: Destination): string {
+  return `${destination.kind}://${destination.kind === 's3' ? destination.bucket : destination.region}`;
 }
 
-/** Every kind of destination. A further kind is one more member here and one more file in `activities/destinations/`. */
-export function destinationSchema<S extends z.ZodType<string, string>>(secret: S) {
-  return z.discriminatedUnion('kind', [s3(secret)]);
+/** The same text for the same place, whatever the credentials: exported history is there, or it is not. */
+function placeOf(destination: Destination): string {
+  switch (destination.kind) {
+    case 's3':
+      return JSON.stringify(['s3', destination.bucket, destination.prefix, destination.endpoint ?? '']);
+    case 'posthog':
+      // The project is known by its key only: who enters the key of another project says `history: 'restart'`.
+      return JSON.stringify(['posthog', destination.region, hostOf(destination)]);
+    case 'mixpanel':
+      return JSON.stringify(['mixpanel', destination.region, accountOf(destination).projectId]);
+  }
 }
-
-export type Destination = z.output<ReturnType<typeof destinationSchema>>;
 
 /** True when the two stand for different places: exported history does not exist at the new one. */
 export function isOtherPlace(a: Destination, b: Destination): boolean {
-  return (
-    a.kind !== b.kind || a.bucket !== b.bucket || a.prefix !== b.prefix || (a.endpoint ?? '') !== (b.endpoint ?? '')
-  );
+  return placeOf(a) !== placeOf(b);
 }
 
 /** True when a stored secret must not be reused: it would be shown to another host, or used in another role. */
 export function needsSecretAgain(before: Destination, after: Destination): boolean {
-  return (
-    before.kind !== after.kind ||
-    (before.endpoint ?? '') !== (after.endpoint ?? '') ||
-    before.region !== after.region ||
-    before.credentials.kind !== after.credentials.kind ||
-    accessKeyOf(before) !== accessKeyOf(after)
-  );
+  return holderOf(before) !== holderOf(after);
 }
 
-function accessKeyOf(destination: Destination): string {
-  return destination.credentials.kind === 'static' ? destination.credentials.accessKeyId : '';
+/** Who gets to see the secret, and as whose. */
+function holderOf(destination: Destination): string {
+  switch (destination.kind) {
+    case 's3': {
+      const { endpoint = '', region, credentials } = destination;
+      return JSON.stringify(['s3', endpoint, region, credentials.kind, accessKeyOf(destination)]);
+    }
+    case 'posthog':
+      return JSON.stringify(['posthog', destination.region, hostOf(destination)]);
+    case 'mixpanel': {
+      const { username, projectId } = accountOf(destination);
+      return JSON.stringify(['mixpanel', destination.region, destination.credentials.kind, username, projectId]);
+    }
+  }
+}
+
+function accessKeyOf({ credentials }: S3Destination): string {
+  return credentials.kind === 'static' ? credentials.accessKeyId : '';
+}
+
+/** `https://us.i.posthog.com/` and `https://us.i.posthog.com` are the same. */
+function hostOf({ host = '' }: PostHogDestination): string {
+  return URL.canParse(host) ? new URL(host).origin : host;
+}
+
+function accountOf({ credentials }: MixpanelDestination): { username: string; projectId: string } {
+  return credentials.kind === 'service_account' ? credentials : { username: '', projectId: '' };
 }

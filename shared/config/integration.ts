@@ -1,9 +1,17 @@
 /** The configuration of an integration: one schema for forms, client, CLI and the workflow's validators. Unknown fields are refused. */
 import { z } from 'zod';
+import { columnProblem } from '../filters/columns.ts';
 import { filtersSchema } from '../filters/filter.ts';
 import { FREQUENCIES, type Frequency, isFrequency } from '../period.ts';
-import { COLUMN_GROUPS, SOURCES } from '../sources/catalog.ts';
-import { destinationSchema, plainSecret, sealedSecret } from './destination.ts';
+import { COLUMN_GROUPS, type ColumnGroup, DEFAULT_LOOK_BACK_DAYS, SOURCES } from '../sources/catalog.ts';
+import {
+  type Destination,
+  destinationSchema,
+  isEventSink,
+  plainSecrets,
+  sealedSecret,
+  sealedSecrets,
+} from './destination.ts';
 import { areDistinct } from './distinct.ts';
 import { templateProblem } from './layout.ts';
 
@@ -71,20 +79,22 @@ const tuning = z
   })
   .prefault({});
 
-function integrationSchema<S extends z.ZodType<string, string>, U extends z.ZodType<string, string>>(
-  secret: S,
+function integrationSchema<S extends Parameters<typeof destinationSchema>[0], U extends z.ZodType<string, string>>(
+  secrets: S,
   secretUrl: U,
 ) {
   return z
     .strictObject({
       name,
       enabled: z.boolean().default(true),
-      sources: z.array(z.enum(SOURCES)).min(1).max(1).default(['events']),
-      columnGroups: z
-        .array(z.enum(COLUMN_GROUPS))
-        .min(1)
-        .refine(areDistinct, 'each column group once')
-        .default([...COLUMN_GROUPS]),
+      sources: z.array(z.enum(SOURCES)).min(1).refine(areDistinct, 'each source once').default(['events']),
+      /**
+       * Legacy sources: live periods look for changes among rows of the last days of event time, because `updated_at` has no index there.
+       * Absent in configurations that were stored before there were legacy sources.
+       */
+      lookBackDays: z.int().min(1).max(3_650).default(DEFAULT_LOOK_BACK_DAYS),
+      /** Columns of files, or properties of events. Default: all; of events all but `io`, which `includeIo` asks for, and `metadata`. */
+      columnGroups: z.array(z.enum(COLUMN_GROUPS)).min(1).refine(areDistinct, 'each column group once').optional(),
       /** Rows that are exported: those that all filters match. Absent in configurations that were stored before filters existed. */
       filters: filtersSchema.default([]),
       format: z.enum(FORMATS).default('parquet'),
@@ -103,7 +113,7 @@ function integrationSchema<S extends z.ZodType<string, string>, U extends z.ZodT
         )
         .optional(),
       layout,
-      destination: destinationSchema(secret),
+      destination: destinationSchema(secrets),
       recipients: z
         .array(recipientSchema(secretUrl))
         .max(50)
@@ -117,6 +127,14 @@ function integrationSchema<S extends z.ZodType<string, string>, U extends z.ZodT
       tuning,
     })
     .superRefine((value, context) => {
+      for (const [index, { column }] of value.filters.entries()) {
+        const problem = value.sources.map((source) => columnProblem(column, source)).find((text) => text !== undefined);
+        if (problem === undefined) continue;
+        context.addIssue({ code: 'custom', path: ['filters', index, 'column'], message: problem });
+      }
+      if (isEventSink(value.destination)) {
+        for (const [path, message] of fileFieldProblems(value)) context.addIssue({ code: 'custom', path, message });
+      }
       if (value.mode === 'FROM_CUSTOM_DATE' && value.startDate === undefined) {
         context.addIssue({
           code: 'custom',
@@ -141,16 +159,42 @@ function integrationSchema<S extends z.ZodType<string, string>, U extends z.ZodT
     })
     .transform((value) => ({
       ...value,
+      columnGroups: value.columnGroups ?? defaultColumnGroups(value.destination),
       compression: value.compression ?? (value.format === 'parquet' ? ('none' as const) : ('gzip' as const)),
     }));
 }
 
+function defaultColumnGroups(destination: Destination): ColumnGroup[] {
+  return COLUMN_GROUPS.filter((group) => !isEventSink(destination) || (group !== 'io' && group !== 'metadata'));
+}
+
+interface FileFields {
+  format: Format;
+  compression?: Compression | undefined;
+  csv: { bom: boolean; formulaGuard: boolean };
+  layout: { kind: string };
+  columnGroups?: ColumnGroup[] | undefined;
+}
+
+/** What was asked of files where there are none: path and message. */
+function fileFieldProblems({ format, compression, csv, layout, columnGroups }: FileFields): Array<[string[], string]> {
+  const forFiles = 'is for files; product analytics takes events: leave it out';
+  const problems: Array<[string[], string] | false> = [
+    format !== 'parquet' && [['format'], forFiles],
+    compression !== undefined && compression !== 'none' && [['compression'], forFiles],
+    (csv.bom || csv.formulaGuard) && [['csv'], forFiles],
+    layout.kind !== 'hive' && [['layout'], forFiles],
+    columnGroups?.includes('io') === true && [['columnGroups'], 'input and output go out with destination.includeIo'],
+  ];
+  return problems.filter((problem) => problem !== false);
+}
+
 /** What a person fills in: secrets are plain text. */
-export const integrationInputSchema = integrationSchema(plainSecret, plainUrl);
+export const integrationInputSchema = integrationSchema(plainSecrets, plainUrl);
 export type IntegrationInput = z.input<typeof integrationInputSchema>;
 
 /** What workflows carry: secrets are sealed. */
-export const integrationConfigSchema = integrationSchema(sealedSecret, sealedSecret);
+export const integrationConfigSchema = integrationSchema(sealedSecrets, sealedSecret);
 export type IntegrationConfig = z.output<typeof integrationConfigSchema>;
 
 /** Ids are chosen by callers and stand in workflow ids and object keys. */

@@ -1,7 +1,8 @@
 /**
- * What can be filtered by, and how: names only, so that forms and validators load no SQL (`column-sql.ts` has that).
+ * What can be filtered by, and how: names only, so that forms and validators load no SQL (each source's definition has that).
  * Seconds for latency, timeToFirstToken and tokensPerSecond; counts for toolDefinitions and toolCalls.
  */
+import type { SourceName } from '../sources/catalog.ts';
 
 /** Types of filters and their operators, as Langfuse's clients send them. */
 export const OPERATORS = {
@@ -91,6 +92,55 @@ export type FilterColumn = keyof typeof FILTER_COLUMNS;
 
 export function isFilterColumn(value: unknown): value is FilterColumn {
   return typeof value === 'string' && Object.hasOwn(FILTER_COLUMNS, value);
+}
+
+/** What the legacy tables have of it; `events` has every column. */
+const LEGACY_COLUMNS = {
+  traces: [
+    ...(['id', 'traceId', 'startTime', 'name', 'traceName', 'environment', 'version', 'release', 'userId'] as const),
+    ...([
+      'sessionId',
+      'input',
+      'output',
+      'hasInput',
+      'hasOutput',
+      'metadata',
+      'traceTags',
+      'bookmarked',
+      'public',
+    ] as const),
+  ],
+  observations: [
+    ...(['id', 'traceId', 'startTime', 'endTime', 'name', 'type', 'environment', 'version', 'level'] as const),
+    ...(['statusMessage', 'promptName', 'promptVersion', 'modelId', 'providedModelName', 'totalCost'] as const),
+    ...([
+      'inputTokens',
+      'outputTokens',
+      'totalTokens',
+      'inputCost',
+      'outputCost',
+      'latency',
+      'timeToFirstToken',
+    ] as const),
+    ...(['tokensPerSecond', 'input', 'output', 'metadata', 'hasParentObservation', 'isRootObservation'] as const),
+    ...(['hasInput', 'hasOutput', 'toolNames', 'calledToolNames', 'toolDefinitions', 'toolCalls'] as const),
+  ],
+  scores: [
+    ...(['id', 'traceId', 'startTime', 'name', 'environment', 'sessionId', 'metadata'] as const),
+    ...(['ingestionApiKey', 'ingestionSdkName', 'ingestionSdkVersion', 'ingestionSource'] as const),
+  ],
+} satisfies Record<Exclude<SourceName, 'events'>, readonly FilterColumn[]>;
+
+/** What rows of a source can be filtered and sorted by. */
+export function filterColumnsOf(source: SourceName): readonly FilterColumn[] {
+  return source === 'events' ? Object.keys(FILTER_COLUMNS).filter(isFilterColumn) : LEGACY_COLUMNS[source];
+}
+
+/** What is wrong with a column of a filter or order for a source, or undefined when it has it. */
+export function columnProblem(column: FilterColumn, source: SourceName): string | undefined {
+  const columns = filterColumnsOf(source);
+  if (columns.includes(column)) return undefined;
+  return `the source ${source} has no ${column}; it has ${columns.join(', ')}`;
 }
 
 /** Types of filters that a column takes. */

@@ -1,6 +1,6 @@
-/** Filters, search and order as SQL over the table as `e`. Values are parameters only, so no text of a user is ever part of a statement. */
-import { COLUMN_SQL, metadataValue } from './column-sql.ts';
-import { FILTER_COLUMNS, FULL_TABLE_COLUMNS, type OperatorOf } from './columns.ts';
+/** Filters, search and order as SQL over a table as `e`. Values are parameters only, so no text of a user is ever part of a statement. */
+import type { FilterSql } from '../sources/definition.ts';
+import { FILTER_COLUMNS, type FilterColumn, FULL_TABLE_COLUMNS, type OperatorOf } from './columns.ts';
 import type { Filter } from './filter.ts';
 import { filterMicros } from './instant.ts';
 import type { Order } from './order.ts';
@@ -22,9 +22,9 @@ export interface CompiledFilters {
  * Matching is literal and case-sensitive; wildcards have no meaning. '' stands for null in texts, so negative operators keep rows
  * without a value, and a comparison with a number or time that is null never holds.
  */
-export function compileFilters({ filters, search }: FilterSet): CompiledFilters {
-  const compiled = filters.map((filter, index) => compileFilter(filter, `f${index}`));
-  if (search !== undefined) compiled.push(compileSearch(search));
+export function compileFilters({ filters, search }: FilterSet, table: FilterSql): CompiledFilters {
+  const compiled = filters.map((filter, index) => compileFilter(filter, `f${index}`, table));
+  if (search !== undefined) compiled.push(compileSearch(search, table));
   return {
     rest: compiled.flatMap(({ rest }) => rest),
     params: Object.assign({}, ...compiled.map(({ params }) => params)),
@@ -37,11 +37,11 @@ export function needsFullTable({ filters, search }: FilterSet): boolean {
 }
 
 /** What stands behind ORDER BY: a total order, nulls last. */
-export function orderBy({ column, direction }: Order): string {
-  const ties = ['e.start_time', 'e.span_id', 'e.trace_id'].map((sql) => `${sql} ${direction}`);
+export function orderBy({ column, direction }: Order, table: FilterSql): string {
+  const ties = table.ties.map((sql) => `${sql} ${direction}`);
   return column === 'startTime'
     ? ties.join(', ')
-    : [`${COLUMN_SQL[column]} ${direction} NULLS LAST`, ...ties].join(', ');
+    : [`${sqlOf(column, table)} ${direction} NULLS LAST`, ...ties].join(', ');
 }
 
 const TEXT: Record<OperatorOf<'string'>, (sql: string, value: string) => string> = {
@@ -65,20 +65,20 @@ const LISTS: Record<OperatorOf<'arrayOptions'>, (sql: string, values: string) =>
 
 const COMPARISONS = { '=': '=', '>': '>', '<': '<', '>=': '>=', '<=': '<=' } as const;
 
-function compileFilter(filter: Filter, name: string): CompiledFilters {
+function compileFilter(filter: Filter, name: string, table: FilterSql): CompiledFilters {
   const one = (rest: string, value?: string | number | string[]): CompiledFilters => ({
     rest: [rest],
     params: value === undefined ? {} : { [name]: value },
   });
   if (filter.type === 'stringObject' || filter.type === 'numberObject') {
-    const sql = metadataValue(`{${name}_key:String}`);
+    const sql = table.metadataValue(`{${name}_key:String}`);
     const condition =
       filter.type === 'stringObject'
         ? TEXT[filter.operator](sql, `{${name}:String}`)
         : `toFloat64OrNull(${sql}) ${COMPARISONS[filter.operator]} {${name}:Float64}`;
     return { rest: [condition], params: { [name]: filter.value, [`${name}_key`]: filter.key } };
   }
-  const sql = sqlOf(filter);
+  const sql = sqlOf(filter.column, table);
   switch (filter.type) {
     case 'datetime':
       // A comparison of the column itself would become a bound on minutes, which wrap outside 1970 to 2106.
@@ -98,10 +98,11 @@ function compileFilter(filter: Filter, name: string): CompiledFilters {
   }
 }
 
-/** Throws for a column that only a newer version of the code knows: its rows cannot be told. */
-function sqlOf({ column }: Filter): string {
-  if (column === 'metadata' || !Object.hasOwn(COLUMN_SQL, column)) throw new TypeError('a filter of no known column');
-  return COLUMN_SQL[column];
+/** Throws for a column that the table lacks, or that only a newer version of the code knows: its rows cannot be told. */
+function sqlOf(column: FilterColumn, { columns }: FilterSql): string {
+  const sql = column === 'metadata' ? undefined : columns[column];
+  if (sql === undefined) throw new TypeError('a filter of no known column');
+  return sql;
 }
 
 function isNull({ column }: Filter, sql: string, wanted: boolean): string {
@@ -116,14 +117,9 @@ function isNull({ column }: Filter, sql: string, wanted: boolean): string {
   }
 }
 
-const SEARCHED = {
-  id: [COLUMN_SQL.id, COLUMN_SQL.name, COLUMN_SQL.userId, COLUMN_SQL.sessionId, COLUMN_SQL.traceName],
-  content: [COLUMN_SQL.input, COLUMN_SQL.output],
-} as const;
-
 /** In any of the places, whatever the case of letters. */
-function compileSearch({ query, types }: Search): CompiledFilters {
-  const places = types.flatMap((type) => SEARCHED[type]);
+function compileSearch({ query, types }: Search, { searched }: FilterSql): CompiledFilters {
+  const places = types.flatMap((type) => searched[type]);
   const found = places.map((sql) => `positionCaseInsensitiveUTF8(${sql}, {search:String}) > 0`);
   return { rest: [`(${found.join(' OR ')})`], params: { search: query } };
 }

@@ -1,3 +1,5 @@
+import type { FilterColumn } from '../filters/columns.ts';
+import type { Search } from '../filters/search.ts';
 import type { ColumnGroup, SourceName } from './catalog.ts';
 
 /** Formats that need the same expressions: JSON and JSONL validate text themselves; CSV has no objects; Parquet has types. */
@@ -29,9 +31,9 @@ export interface SortKey {
   rangeAfterFinal: readonly string[];
   /** Event time in microseconds since 1970, in a form that the primary key does not understand: right for every year. Partitions are pruned by it. */
   eventMicros: string;
-  /** Start of the minute as the key stores it (wraps outside 1970–2106). */
-  minute: string;
-  /** A UInt32 in the key that spreads the rows of one minute evenly. */
+  /** What the key stores of the event time: its minute, or only its day. */
+  stored: StoredTime;
+  /** A UInt32 of columns in the key that spreads the rows of one minute evenly. */
   hash: string;
   /** When the row was first written; not part of the key. */
   createdAt: string;
@@ -44,16 +46,39 @@ export interface SortKey {
   /** 64-bit key of one version of a row. */
   versionKey: string;
   /** Settings under which FINAL is right and fast for this key. */
-  settings: Readonly<Record<string, number>>;
+  settings: Readonly<Record<string, number | string>>;
+}
+
+/** The event time as a sort key stores it. All versions of a row agree on it, and on nothing finer. */
+export interface StoredTime {
+  /** The expression in the key. */
+  column: string;
+  /** The same of an instant. @param seconds SQL of epoch seconds */
+  of: (seconds: string) => string;
+  /** True where the whole event time is part of the sort key, so that conditions on it may stand in PREWHERE. */
+  exact: boolean;
+}
+
+/** What filters, searches and orders mean for a table, as SQL over it as `e`. Times are microseconds, other numbers Float64; texts are never null. */
+export interface FilterSql {
+  /** Columns that the table has. */
+  columns: Partial<Readonly<Record<Exclude<FilterColumn, 'metadata'>, string>>>;
+  /** The value of a name in the metadata: the first of repeated names wins, '' when there is none. */
+  metadataValue: (name: string) => string;
+  /** Where a search looks. */
+  searched: Readonly<Record<Search['types'][number], readonly string[]>>;
+  /** What makes any order a total one. */
+  ties: readonly string[];
 }
 
 /** A table that can be exported. Another table is one more value of this type. */
 export interface SourceDefinition {
   name: SourceName;
   columns: readonly SourceColumn[];
-  /** Groups whose columns are cut short in the table's cheaper copy. */
+  /** Groups whose columns are long: cut short in the table's cheaper copy, where it has one. */
   fullOnlyGroups: readonly ColumnGroup[];
   key: SortKey;
+  filters: FilterSql;
   /** Expected bytes of one exported row as SQL, with and without the groups of `fullOnlyGroups`. */
   rowBytes: { full: string; core: string };
 }

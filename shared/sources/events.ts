@@ -1,13 +1,9 @@
 import type { ColumnGroup } from './catalog.ts';
-import type { SourceColumn, SourceDefinition } from './definition.ts';
+import { type Columns, columnsOf, same } from './columns.ts';
+import type { SourceDefinition } from './definition.ts';
 import { IS_ROOT, TOTAL_COST, TRACE_NAME } from './events-expressions.ts';
+import { EVENTS_FILTERS } from './events-filters.ts';
 import { millisecondsBetween, nullableText, numberMap, plain, text, textMap, textPairs, texts } from './expressions.ts';
-
-type Columns = Record<string, Omit<SourceColumn, 'name' | 'group'>>;
-
-/** Columns that are the table's own, under their own name. */
-const same = (cell: (sql: string) => Columns[string], ...names: string[]): Columns =>
-  Object.fromEntries(names.map((name) => [name, cell(`e.${name}`)]));
 
 /** The contract of the file: names and order never change; new columns go to the end of a group. */
 const GROUPS: Record<ColumnGroup, Columns> = {
@@ -63,18 +59,11 @@ const GROUPS: Record<ColumnGroup, Columns> = {
   },
 };
 
-function isGroup(name: string): name is ColumnGroup {
-  return Object.hasOwn(GROUPS, name);
-}
-
-const columns = Object.keys(GROUPS)
-  .filter(isGroup)
-  .flatMap((group) => Object.entries(GROUPS[group]).map(([name, cell]) => ({ name, group, ...cell })));
-
 /** Rows of Langfuse's `events_full` / `events_core`. */
 export const eventsSource: SourceDefinition = {
   name: 'events',
-  columns,
+  columns: columnsOf(GROUPS),
+  filters: EVENTS_FILTERS,
   fullOnlyGroups: ['io', 'metadata'],
   key: {
     projectId: 'e.project_id',
@@ -87,7 +76,11 @@ export const eventsSource: SourceDefinition = {
     ],
     rangeAfterFinal: [],
     eventMicros: 'toUnixTimestamp64Micro(e.start_time)',
-    minute: 'toStartOfMinute(e.start_time)',
+    stored: {
+      column: 'toStartOfMinute(e.start_time)',
+      of: (seconds) => `toDateTime(${seconds}, 'UTC')`,
+      exact: true,
+    },
     hash: 'xxHash32(e.trace_id)',
     createdAt: 'e.created_at',
     updatedAt: 'e.updated_at',

@@ -73,7 +73,7 @@ test.each([
     const old = await dataOf(prefix);
     const { plan, results } = await planAndExport(job);
     const { openStore } = setting.dependencies;
-    const stray = partKey(job, plan, 'p0099-1');
+    const stray = partKey(job, plan, 'p0099-1', 'events');
     await (await openStore(job)).put(stray, 'left by a part that was split', 'text/plain');
 
     const input = { job, plan, results, leftover: ['p0099-1', ...results.map(({ part }) => part)] };

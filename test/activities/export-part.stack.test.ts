@@ -3,6 +3,7 @@ import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3';
 import { CancelledFailure } from '@temporalio/common';
 import type { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fileDestination } from '../../activities/file-destination.ts';
 import { partKey } from '../../activities/part-key.ts';
 import type { Job, PeriodPlan } from '../../shared/activities.ts';
 import { gatedTally } from '../support/gated-tally.ts';
@@ -21,7 +22,7 @@ afterAll(() => setting.cleanup());
 const wholeDay = { tuning: { targetPartRows: 1_000_000 } };
 
 function jobAt(prefix: string, overrides: Record<string, unknown> = {}): Job {
-  const { destination } = setting.job().config;
+  const destination = fileDestination(setting.job().config);
   return setting.job({ ...wholeDay, ...overrides, destination: { ...destination, prefix } });
 }
 
@@ -72,7 +73,7 @@ test('a retry aborts the upload and kills the query of the attempt that died, an
   const job = jobAt('retried/');
   const plan = await planOf(job);
   const part = onlyPart(plan);
-  const key = partKey(job, plan, part.name);
+  const key = partKey(job, plan, part.name, part.source);
   const { s3 } = setting.world;
   const { UploadId: uploadId } = await s3.client.send(
     new CreateMultipartUploadCommand({ Bucket: s3.bucket, Key: key }),
@@ -121,7 +122,7 @@ test('rows that appear while the part streams are accepted: delivered rows lie b
 });
 
 test('a destination that refuses us is DestinationDenied, not retried, and names no secret', async () => {
-  const { destination } = setting.job().config;
+  const destination = fileDestination(setting.job().config);
   const { dependencies } = setting;
   const secret = 'wrong-secret-that-nobody-may-see';
   const secretAccessKey = dependencies.sealer.seal(secret, setting.job());
@@ -136,7 +137,7 @@ test('a destination that refuses us is DestinationDenied, not retried, and names
 });
 
 test('a secret that was sealed for another integration is ConfigInvalid', async () => {
-  const { destination } = setting.job().config;
+  const destination = fileDestination(setting.job().config);
   const foreign = setting.dependencies.sealer.seal('x', { projectId: 'other', integrationId: 'one' });
   const job = setting.job({
     destination: { ...destination, credentials: { ...destination.credentials, secretAccessKey: foreign } },

@@ -8,15 +8,24 @@ import { failureOf, runActivity } from './run-activity.ts';
 const MIB = 2 ** 20;
 
 test('parts are as large as configured, learned and the format allow, whichever is least', () => {
+  const { sources } = job.config;
   const tuning = { ...job.config.tuning, targetPartBytes: 200 * MIB };
-  expect(partTarget({ tuning, format: 'jsonl' }, 2 ** 34).bytes).toBe(200 * MIB);
-  expect(partTarget({ tuning, format: 'parquet' }, 2 ** 34).bytes).toBe(140 * MIB);
-  expect(partTarget({ tuning, format: 'parquet' }, 7 * MIB).bytes).toBe(7 * MIB);
+  expect(partTarget({ tuning, sources, format: 'jsonl' }, 2 ** 34).bytes).toBe(200 * MIB);
+  expect(partTarget({ tuning, sources, format: 'parquet' }, 2 ** 34).bytes).toBe(140 * MIB);
+  expect(partTarget({ tuning, sources, format: 'parquet' }, 7 * MIB).bytes).toBe(7 * MIB);
 });
 
 test('the selection is what the configuration says', () => {
   const { columnGroups, format, csv } = job.config;
-  expect(selectionOf(job)).toEqual({ projectId: 'p', source: 'events', columnGroups, format, csv, filters: [] });
+  expect(selectionOf(job, 'events')).toEqual({
+    projectId: 'p',
+    source: 'events',
+    columnGroups,
+    format,
+    csv,
+    filters: [],
+    lookBackDays: 7,
+  });
 });
 
 test('live and late windows are registered before they are planned, history is not', async () => {

@@ -1,8 +1,10 @@
 /** The setting of activity tests: a world with tables, our own database, and activities over real servers. */
+
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { noopMetricMeter } from '@temporalio/common';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
 import { createActivities } from '../../activities/index.ts';
+import { DEFAULT_TABLES } from '../../activities/source/source-table.ts';
 import { createTables } from '../../dev/tables/create-tables.ts';
 import type { Activities, Job, PartResult, PeriodPlan, PeriodResult, Window } from '../../shared/activities.ts';
 import type { BatchExportActivities } from '../../shared/batch-export.ts';
@@ -47,8 +49,7 @@ export async function createSetting(): Promise<Setting> {
         user: clickhouse.user,
         password: clickhouse.password,
         database,
-        eventsTable: 'events_full',
-        eventsCoreTable: 'events_core',
+        tables: DEFAULT_TABLES,
         exportsDatabase: database,
         maxMemoryUsage: 1_000_000_000,
       },

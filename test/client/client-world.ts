@@ -60,7 +60,9 @@ export function exampleInput(overrides: Partial<IntegrationInput> = {}): Integra
   };
 }
 
-export function s3Input(overrides: Partial<IntegrationInput['destination']> = {}): IntegrationInput['destination'] {
+type S3Input = Extract<IntegrationInput['destination'], { kind: 's3' }>;
+
+export function s3Input(overrides: Partial<S3Input> = {}): S3Input {
   return {
     kind: 's3',
     provider: 's3_compatible',

@@ -21,7 +21,7 @@ test('create starts an integration, and get shows it without its secret', async 
   const found = await it.exports.integrations.get({ projectId, integrationId });
   expect(found).toMatchObject({ projectId, integrationId, name: 'Example', destination: 's3', frequency: 'hourly' });
   expect(found).toMatchObject({ createdBy: actor, workerRunning: true, workflowId: created.workflowId });
-  expect(found.workerRunning && found.state.config.destination.credentials).toMatchObject({ secretAccessKey: '' });
+  expect(found.workerRunning && found.state.config.destination).toMatchObject({ credentials: { secretAccessKey: '' } });
 });
 
 test('the state shows no secret, not even a sealed one', async ({ it, projectId }) => {

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { InvalidConfig, type ProbeStep, Refused } from '../../client/index.ts';
 import type { Activities } from '../../shared/activities.ts';
+import { secretsOf } from '../../shared/config/secrets.ts';
 import { createSealer } from '../../shared/sealed.ts';
 import {
   type ClientWorld,
@@ -52,9 +53,8 @@ test('the test of an unsaved destination returns its steps, the failed one with 
   expect(await it.exports.integrations.testDestination(input)).toEqual(steps);
   const config = tested.at(-1)?.config;
   expect(JSON.stringify(config)).not.toContain(plainSecret);
-  const credentials = config?.destination.credentials;
-  const sealed = credentials?.kind === 'static' ? credentials.secretAccessKey : '';
-  expect(createSealer(encryptionKey).open(sealed, { projectId, integrationId: 'edited' })).toBe(plainSecret);
+  const sealed = config && secretsOf(config).get('destination.credentials.secretAccessKey');
+  expect(createSealer(encryptionKey).open(sealed ?? '', { projectId, integrationId: 'edited' })).toBe(plainSecret);
 });
 
 test('a configuration that was never saved can be tested without an id', async () => {

@@ -2,7 +2,8 @@ import { openObjectStore } from '../../activities/destinations/index.ts';
 import type { ObjectStore } from '../../activities/destinations/object-store.ts';
 import type { OpenOptions } from '../../activities/destinations/open-options.ts';
 import type { DestinationPolicy } from '../../activities/destinations/policy.ts';
-import { type Destination, destinationSchema, sealedSecret } from '../../shared/config/destination.ts';
+import { sealedSecret } from '../../shared/config/destination.ts';
+import { type S3Destination, s3Schema } from '../../shared/config/object-stores.ts';
 import { createSealer } from '../../shared/sealed.ts';
 import { type Answer, fakeS3, type SeenRequest } from './fake-s3.ts';
 
@@ -28,8 +29,8 @@ export interface S3Place {
 export function s3Destination(
   { endpoint, bucket, accessKeyId = 'AKIATEST', secretAccessKey = 'a-secret-of-tests' }: S3Place,
   changes: Record<string, unknown> = {},
-): Destination {
-  return destinationSchema(sealedSecret).parse({
+): S3Destination {
+  return s3Schema(sealedSecret).parse({
     kind: 's3',
     provider: 's3_compatible',
     bucket,
@@ -40,7 +41,7 @@ export function s3Destination(
   });
 }
 
-export function openStore(destination: Destination, changes: Partial<OpenOptions> = {}): ObjectStore {
+export function openStore(destination: S3Destination, changes: Partial<OpenOptions> = {}): ObjectStore {
   return openObjectStore(destination, { sealer, ...ids, policy: openPolicy, ...changes });
 }
 

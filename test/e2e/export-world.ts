@@ -2,9 +2,11 @@
  * Everything real, end to end: Temporal, the embedded ClickHouse, an S3 server, a worker in this process with the real workflows and
  * activities, and the client that drives them; all in databases, a bucket and task queues that nobody else uses.
  */
+
 import { GetObjectCommand, ListMultipartUploadsCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { noopMetricMeter } from '@temporalio/common';
 import { createActivities } from '../../activities/index.ts';
+import { DEFAULT_TABLES } from '../../activities/source/source-table.ts';
 import {
   createExportsClient,
   type ExportsClient,
@@ -28,7 +30,7 @@ import { type ExportedRow, readExport } from './read-export.ts';
 export const ENCRYPTION_KEY = 'fedcba9876543210'.repeat(4);
 export const actor = 'ada@example.com';
 
-type Destination = IntegrationInput['destination'];
+type Destination = Extract<IntegrationInput['destination'], { kind: 's3' }>;
 type Dependencies = Parameters<typeof openDependencies>[0];
 
 /** What a worker may be told otherwise than by default. */
@@ -138,8 +140,7 @@ export async function openExportWorld(): Promise<ExportWorld> {
           user: clickhouse.user,
           password: clickhouse.password,
           database,
-          eventsTable: 'events_full',
-          eventsCoreTable: 'events_core',
+          tables: DEFAULT_TABLES,
           exportsDatabase,
           maxMemoryUsage: 1_000_000_000,
           ...settings.clickhouse,

@@ -7,9 +7,10 @@ import { compileFilters, needsFullTable, orderBy } from '../../shared/filters/co
 import { type Filter, filtersSchema } from '../../shared/filters/filter.ts';
 import { filterMicros } from '../../shared/filters/instant.ts';
 import { ORDER_COLUMNS } from '../../shared/filters/order.ts';
+import { eventsSource } from '../../shared/sources/events.ts';
 import { COLUMNS, examplesOf } from './examples.ts';
 
-const templateOf = (filter: Filter) => compileFilters({ filters: [filter] }).rest;
+const templateOf = (filter: Filter) => compileFilters({ filters: [filter] }, eventsSource.filters).rest;
 /** Every condition that there is, for the filter at place 0. */
 const templates = new Set(COLUMNS.flatMap(examplesOf).flatMap(templateOf));
 const SEARCHES = (['id', 'content'] as const).map((type) => ({ query: 'x', types: [type] }));
@@ -47,7 +48,7 @@ describe('whatever a client sends', () => {
           const { data } = filtersSchema.safeParse(candidates);
           if (data === undefined || data.length === 0) continue;
           compiledOnes += 1;
-          const { rest, params } = compileFilters({ filters: data });
+          const { rest, params } = compileFilters({ filters: data }, eventsSource.filters);
           expect(rest).toHaveLength(data.length);
           for (const [index, sql] of rest.entries()) expect(templates).toContain(sql.replaceAll(`{f${index}`, '{f0'));
           const used = rest.flatMap((sql) => [...sql.matchAll(/\{(\w+):/g)].map(([, name]) => name));
@@ -84,8 +85,8 @@ test('short values stay parameters', () => {
 
 test('conditions and orders name columns of the table only, and each with its table', () => {
   const names = [...eventsColumns.matchAll(/^\s+(\w+) [A-Z]/gm)].map(([, name]) => name);
-  const searches = SEARCHES.flatMap((search) => compileFilters({ filters: [], search }).rest);
-  const orders = ORDER_COLUMNS.map((column) => orderBy({ column, direction: 'ASC' }));
+  const searches = SEARCHES.flatMap((search) => compileFilters({ filters: [], search }, eventsSource.filters).rest);
+  const orders = ORDER_COLUMNS.map((column) => orderBy({ column, direction: 'ASC' }, eventsSource.filters));
   const bare = new RegExp(`(?<![.\\w{'])(${names.join('|')})\\b`);
   for (const sql of [...templates, ...searches, ...orders]) {
     expect(sql.replaceAll(/'[^']*'/g, '')).not.toMatch(bare);

@@ -55,7 +55,7 @@ function keyOf(row: Row): Pick<Row, 'span_id' | 'start_time' | 'texts'> {
 }
 
 async function idsOf(set: FilterSet, { order = '', table = 'events_full' } = {}): Promise<string[]> {
-  const { rest, params } = compileFilters(set);
+  const { rest, params } = compileFilters(set, eventsSource.filters);
   const where = rest.length === 0 ? '' : `WHERE ${rest.join(' AND ')}`;
   const sql = `SELECT e.span_id FROM ${table} AS e FINAL PREWHERE e.project_id = {project:String} ${where} ${order}`;
   const found = await runner.rows({ sql, params: { ...params, project: world.projectId } }, z.tuple([z.string()]), {
@@ -133,6 +133,8 @@ test.each(ORDER_COLUMNS)('the order by %s is total, nulls last', async (column) 
   for (const direction of ['ASC', 'DESC'] as const) {
     const order = { column, direction };
     const expected = sorted(rows, order).map((row) => row.span_id);
-    expect(await idsOf({ filters: [] }, { order: `ORDER BY ${orderBy(order)}` })).toEqual(expected);
+    expect(await idsOf({ filters: [] }, { order: `ORDER BY ${orderBy(order, eventsSource.filters)}` })).toEqual(
+      expected,
+    );
   }
 });

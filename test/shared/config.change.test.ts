@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ConfigChange, changeConfig } from '../../shared/config/change.ts';
 import type { IntegrationConfig } from '../../shared/config/integration.ts';
+import { secretsOf } from '../../shared/config/secrets.ts';
 import { configOf, SEALED } from './worlds.ts';
 
 const OTHER = `v1.0123abcd.${'B'.repeat(40)}`;
@@ -24,8 +25,7 @@ function change(before: IntegrationConfig, after: IntegrationConfig, history?: '
 }
 
 function secretOf({ config }: ConfigChange): string | undefined {
-  const { credentials } = config.destination;
-  return credentials.kind === 'static' ? credentials.secretAccessKey : undefined;
+  return secretsOf(config).get('destination.credentials.secretAccessKey');
 }
 
 describe('an empty secret', () => {
@@ -75,7 +75,7 @@ describe('a new secret', () => {
 
   it('is not needed for a role', () => {
     const result = change(at(AWS), at({ ...AWS, credentials: ROLE }));
-    expect(result.config.destination.credentials).toEqual(ROLE);
+    expect(result.config.destination).toMatchObject({ credentials: ROLE });
     expect(result.replacesDestination).toBe(true);
   });
 });

@@ -147,7 +147,7 @@ describe('upgrading a stored state', () => {
   it('takes a destination as a whole, never half of one and half of another', () => {
     const credentials = { kind: 'assume_role', roleArn: 'arn:aws:iam::123456789012:role/x' };
     const stored = { ...fullState(), config: { ...config, destination: { ...config.destination, credentials } } };
-    expect(upgradeState(stored, config).config.destination.credentials).toEqual(credentials);
+    expect(upgradeState(stored, config).config.destination).toEqual({ ...config.destination, credentials });
     const broken = upgradeState({ ...fullState(), config: { ...config, destination: { kind: 's3' } } }, config);
     expect(broken.config.destination).toEqual(config.destination);
   });

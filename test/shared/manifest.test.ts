@@ -40,7 +40,7 @@ const input: ManifestInput = {
     updatedBefore: '2026-04-01T00:00:00.000Z',
   },
   revision: 1,
-  columns,
+  columns: [{ source: 'events', columns }],
   results: [part('p0000', 5), part('p0001', 7)],
   committedAt: '2026-03-01T12:00:00.000Z',
 };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DEFAULT_TABLES } from '../../activities/source/source-table.ts';
 import { ConfigError, readConfig } from '../../workers/config.ts';
 import { VARIABLES } from '../../workers/variables.ts';
 
@@ -56,7 +57,7 @@ test('a key is all that is needed; a variable that is set to nothing counts as n
   const config = readConfig({ ENCRYPTION_KEY, LOG_LEVEL: '', HEALTH_PORT: '', INSTALLATION_ID: '' });
   expect(config).toMatchObject({
     temporal: { address: 'localhost:7233', namespace: 'default', tls: false },
-    clickhouse: { eventsTable: 'events_full', eventsCoreTable: 'events_core', exportsDatabase: 'exports' },
+    clickhouse: { tables: DEFAULT_TABLES, exportsDatabase: 'exports' },
     destinations: { allowPrivateNetworks: false, allowHttp: false, allowedHosts: [], workerRoleAllowed: [] },
     queues: { name: 'exports', main: true, objectStore: true, batch: true, concurrentStreams: 8 },
     logLevel: 'info',

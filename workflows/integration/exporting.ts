@@ -11,7 +11,7 @@ import type { PeriodResult } from '../../shared/activities.ts';
 import { segmentAt } from '../../shared/grid.ts';
 import { hasTooManyHoles, KEPT_PERIODS, pauseAfter } from '../../shared/integration-state.ts';
 import { periodWorkflowId } from '../../shared/names.ts';
-import { partName } from '../../shared/parts.ts';
+import { smallPeriodParts } from '../../shared/parts.ts';
 import { DAY, HOUR, iso, SECOND, stepsOf } from '../../shared/period.ts';
 import { isDoneAgain, type TrackState, type WorkItem, windowOf } from '../../shared/track.ts';
 import { priorityOf, small } from '../activity-options.ts';
@@ -40,7 +40,7 @@ export async function work(entity: Entity, item: WorkItem): Promise<void> {
     if (isCancellation(error) || entity.state.configVersion !== configVersion) {
       const { attempts } = item;
       // A small put that was cut off at the last moment may have arrived.
-      const leftover = [...new Set([...item.leftover, partName(0)])];
+      const leftover = [...new Set([...item.leftover, ...smallPeriodParts(entity.state.config.sources)])];
       window.failed(item, { attempts, nextTry: Date.now(), error: 'cancelled', leftover });
     } else if (error instanceof WorkflowExecutionAlreadyStartedError) {
       const { attempts, leftover } = item;

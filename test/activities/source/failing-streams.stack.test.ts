@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createQueryRunner, type QueryRunner } from '../../../activities/source/query-runner.ts';
 import { CLICKHOUSE_FORMATS, commonSettings, formatSettings } from '../../../activities/source/settings.ts';
+import { DEFAULT_TABLES } from '../../../activities/source/source-table.ts';
 import { tallyStream } from '../../../activities/source/tally-stream.ts';
 import type { Part, Window } from '../../../shared/activities.ts';
 import { COMPRESSIONS, FORMATS } from '../../../shared/config/integration.ts';
@@ -135,10 +136,20 @@ test('a signal that was aborted before starts nothing', async () => {
 
 describe('what cannot work says so', () => {
   const cases = [
-    ['a table that does not exist', { tables: { events: { full: 'nothing' } } }, 'SourceDenied', 'code 60'],
+    [
+      'a table that does not exist',
+      { tables: { ...DEFAULT_TABLES, events: { full: 'nothing' } } },
+      'SourceDenied',
+      'code 60',
+    ],
     ['a database that does not exist', { database: 'nothing' }, 'SourceDenied', 'code 81'],
     ['a wrong password', { password: 'wrong' }, 'SourceDenied', 'code 516'],
-    ['a table without the columns', { tables: { events: { full: 'traces' } } }, 'SourceDenied', 'code 47'],
+    [
+      'a table without the columns',
+      { tables: { ...DEFAULT_TABLES, events: { full: 'traces' } } },
+      'SourceDenied',
+      'code 47',
+    ],
     ['a setting that the server does not know', { settings: { no_such_setting: 1 } }, 'SourceDenied', 'code 115'],
     ['a closed port', { url: 'http://127.0.0.1:1' }, 'SourceOverloaded', 'ECONNREFUSED'],
     ['a limit on memory', { maxMemoryBytes: 1_000_000 }, 'SourceTooLarge', 'code 241'],

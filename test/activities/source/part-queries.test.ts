@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { conditionsOf, countOfPart, rowsOfPart } from '../../../activities/source/part-queries.ts';
 import type { Selection } from '../../../activities/source/source.ts';
-import { resolveTable } from '../../../activities/source/source-table.ts';
+import { DEFAULT_TABLES, resolveTable } from '../../../activities/source/source-table.ts';
 import { eventsColumns } from '../../../dev/tables/events-columns.ts';
 import type { Part, Slice, Window } from '../../../shared/activities.ts';
 import { FORMATS } from '../../../shared/config/integration.ts';
@@ -14,7 +14,10 @@ const selection: Selection = {
   format: 'csv',
   csv: { bom: false, formulaGuard: true },
 };
-const table = resolveTable(selection, { events: { full: 'db.events_full', core: 'events`core' } });
+const table = resolveTable(selection, {
+  ...DEFAULT_TABLES,
+  events: { full: 'db.events_full', core: 'events`core' },
+});
 const delivered = { table: '`exports`.`delivered`', scope: { projectId: selection.projectId, integrationId: 'i' } };
 const [start, end] = ['2026-03-01T00:00:00.000Z', '2026-03-02T00:00:00.000Z'];
 const slices: Slice[] = [
@@ -76,6 +79,9 @@ describe('every query of a part', () => {
 
 test('table names are quoted, with their database', () => {
   expect(table.from).toBe('`db`.`events_full` AS e');
-  const lean = resolveTable({ ...selection, columnGroups: ['basic'] }, { events: { full: 'a', core: 'events`core' } });
+  const lean = resolveTable(
+    { ...selection, columnGroups: ['basic'] },
+    { ...DEFAULT_TABLES, events: { full: 'a', core: 'events`core' } },
+  );
   expect(lean.from).toBe('`events\\`core` AS e');
 });

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type ClickHouseSourceOptions, createClickHouseSource } from '../../../activities/source/clickhouse-source.ts';
 import type { Selection, Source, StreamOptions, StreamTally } from '../../../activities/source/source.ts';
+import { DEFAULT_TABLES } from '../../../activities/source/source-table.ts';
 import { tallyStream } from '../../../activities/source/tally-stream.ts';
 import { createTables } from '../../../dev/tables/create-tables.ts';
 import type { Part, Window } from '../../../shared/activities.ts';
@@ -37,7 +38,7 @@ export async function openSourceWorld(): Promise<SourceWorld> {
   await command(`CREATE TABLE ${database}.delivered (project_id String, integration_id String,
     period_start DateTime64(3), found_by LowCardinality(String), key UInt64, inserted_at DateTime DEFAULT now())
     ENGINE MergeTree ORDER BY (project_id, integration_id, period_start, key) TTL inserted_at + INTERVAL 5 DAY`);
-  const tables = { events: { full: 'events_full', core: 'events_core' } };
+  const tables = DEFAULT_TABLES;
   const opened: Array<{ close(): Promise<void> }> = [];
   const open: SourceWorld['open'] = (options = {}) => {
     const own = createClickHouseSource({
