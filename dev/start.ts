@@ -123,7 +123,7 @@ async function main(options: StartOptions): Promise<number> {
     const goOn = async (): Promise<never> => {
       for (;;) {
         await sleep(NEW_ROWS_EVERY_MS);
-        await generateNewRows({ command, database: DEMO_DATABASE, projectId: DEMO_PROJECT });
+        await generateNewRows({ command, database: DEMO_DATABASE, projectId: DEMO_PROJECT, legacy: true });
         const now = await viewOf(exports);
         if (now !== undefined) progress.show(now);
       }

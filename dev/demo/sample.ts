@@ -1,12 +1,13 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { DAY, HOUR, MINUTE } from '../../shared/period.ts';
+import { generateLegacyRows } from '../sample-data/generate-legacy-rows.ts';
 import { generateSampleData } from '../sample-data/generate-sample-data.ts';
 import { createTables } from '../tables/create-tables.ts';
 
 export const DEMO_PROJECT = 'demo';
 export const DEMO_DATABASE = 'default';
 
-/** Creates the tables and, where the project has no events yet, the sample events. */
+/** Creates the tables and, where the project has no events yet, the sample events; from them the rows of the legacy tables. */
 export async function prepareSample(
   clickhouse: ClickHouseClient,
   { rows, days }: { rows: number; days: number },
@@ -16,12 +17,22 @@ export async function prepareSample(
   await createTables({ command, database: DEMO_DATABASE });
   if ((await countEvents(clickhouse)) > 0) {
     log('sample events: there already, going on with them');
+    // A start that was interrupted, or one of a version that knew no legacy tables, has not filled them.
+    await generateLegacyRows({ command, database: DEMO_DATABASE, projectId: DEMO_PROJECT });
     return;
   }
   // Everything lies in hours that are closed and settled, so that all of it can be exported at once.
   const to = new Date(Math.floor((Date.now() - 25 * MINUTE) / HOUR) * HOUR);
   const from = new Date(to.getTime() - days * DAY);
-  const made = await generateSampleData({ command, database: DEMO_DATABASE, projectId: DEMO_PROJECT, rows, from, to });
+  const made = await generateSampleData({
+    command,
+    database: DEMO_DATABASE,
+    projectId: DEMO_PROJECT,
+    rows,
+    from,
+    to,
+    legacy: true,
+  });
   log(
     `sample events: ${made.rows} rows (${made.versions} versions, ${made.deleted} deleted) in ${made.seconds.toFixed(1)} s`,
   );

@@ -4,7 +4,7 @@ import { chatModels, embeddingModel, type Model } from './models.ts';
 import { toolsets } from './toolsets.ts';
 
 // The relations below this file (traceRows → spanRows → textRows) know nothing of a table; this file names the columns of
-// the events tables. A file of this kind for the legacy tables would give them the same traces.
+// the events tables. The rows of the legacy tables are made from those: `legacy-rows.ts`.
 
 /** Which version of the rows is written: the first one, a later one with changed values, or the deletion. */
 export type RowVersion = 'first' | 'updated' | 'deleted';

@@ -1,4 +1,5 @@
 import type { RunCommand } from '../tables/create-tables.ts';
+import { generateLegacyRows } from './generate-legacy-rows.ts';
 import { insertRows } from './insert-rows.ts';
 import { textLiteral } from './literals.ts';
 
@@ -15,7 +16,12 @@ export interface NewRowsOptions {
   updates?: number;
   /** Default: the present. Also the seed: two batches at the same millisecond are the same rows. */
   now?: Date;
+  /** Whether they come into the legacy tables too. Default false. */
+  legacy?: boolean;
 }
+
+/** The traces of a batch lie in this time before it. */
+const batchSeconds = 90;
 
 /**
  * Writes a small batch of traces that have just ended, and changes a few rows of the last hour, as a live application
@@ -49,10 +55,15 @@ LIMIT ${updates}`);
       projectId,
       lateShare: 0,
       seed: now.getTime(),
-      fromMicros: toMicros - seconds(90),
+      fromMicros: toMicros - seconds(batchSeconds),
       toMicros,
     };
     await insertRows(set, { first: 0, count: rows, total: rows }, 'first');
+  }
+  if (options.legacy) {
+    // A span of the batch can have been written as soon as its time range began.
+    const writtenSince = new Date(now.getTime() - batchSeconds * 1000);
+    await generateLegacyRows({ ...options, writtenSince, until: now });
   }
   return { rows };
 }

@@ -1,5 +1,6 @@
 import { bigRowNumbers } from './big-texts.ts';
 import type { RowVersion } from './events-rows.ts';
+import { generateLegacyRows } from './generate-legacy-rows.ts';
 import { insertRows } from './insert-rows.ts';
 import { planSampleData, type SampleDataOptions, type SampleDataPlan } from './options.ts';
 import { type Selection, selectShare } from './selection.ts';
@@ -54,7 +55,8 @@ async function insertLaterVersions(
  * Fills an events table with invented LLM traces. The engine makes the rows (INSERT … SELECT from hashes of seed and
  * row number), so the speed is the engine's and the memory of this process does not grow.
  *
- * Every row is written once; then, in later parts, newer versions of the updated ones and the deletions.
+ * Every row is written once; then, in later parts, newer versions of the updated ones and the deletions. Last come the legacy tables, where
+ * they are asked for.
  * The rows depend on seed, project, number of rows and time range only: give `from` and `to` to get the same table again.
  */
 export async function generateSampleData(options: SampleDataOptions): Promise<SampleDataResult> {
@@ -67,6 +69,9 @@ export async function generateSampleData(options: SampleDataOptions): Promise<Sa
   const deletes = selectShare(plan.deletedShare, 7071, (plan.seed + 5_000) % 10_000);
   const updated = await insertLaterVersions(plan, big, updates, plan.updatedShare, 'updated');
   const deleted = await insertLaterVersions(plan, big, deletes, plan.deletedShare, 'deleted');
+  if (options.legacy) {
+    await generateLegacyRows({ ...options, until: new Date(Number(plan.toMicros / 1000n)) });
+  }
   return {
     rows: plan.rows,
     versions: plan.rows + updated + deleted,

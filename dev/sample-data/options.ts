@@ -25,6 +25,8 @@ export interface SampleDataOptions {
   deletedShare?: number;
   /** How many rows have an input of 1 to 5 MB. Default 5. */
   bigRows?: number;
+  /** Whether the legacy tables `traces`, `observations` and `scores` are filled from the events too. Default false. */
+  legacy?: boolean;
 }
 
 export interface SampleDataPlan {
