@@ -5,6 +5,8 @@ import type { ObjectStore } from './destinations/object-store.ts';
 import type { Mailer } from './mail/mailer.ts';
 import type { ExportMetrics } from './metrics.ts';
 import type { RecordsDatabase } from './records/database.ts';
+import type { EventSink, SinkEvent } from './sinks/event-sink.ts';
+import type { KeyedSource } from './source/keyed-rows.ts';
 import type { Source, TallyStream } from './source/source.ts';
 
 /** Whose destination it is, and which. */
@@ -12,10 +14,12 @@ export type StoreOwner = Pick<Job, 'projectId' | 'integrationId' | 'config'>;
 
 /** Everything that activities reach for; made once per worker. */
 export interface ActivityDependencies {
-  source: Source;
+  source: Source & KeyedSource;
   tallyStream: TallyStream;
   /** Opens the destination of an integration, with its secrets. Throws ExportError. */
   openStore: (owner: StoreOwner) => Promise<ObjectStore>;
+  /** The same for destinations that take events. */
+  openSink: (owner: StoreOwner) => Promise<EventSink<SinkEvent>>;
   /** Ends a query of a dead attempt; one that does not run any more is fine. Never throws. */
   killQuery: (queryId: string) => Promise<void>;
   records: RecordsDatabase;
@@ -31,6 +35,20 @@ export interface ActivityDependencies {
   mailer?: Mailer | undefined;
   /** Where people open the console. */
   consoleUrl?: string | undefined;
+}
+
+/** Opens the integration's sink for `work` and closes it afterwards, whatever happens. */
+export async function withSink<T>(
+  { openSink }: Pick<ActivityDependencies, 'openSink'>,
+  owner: StoreOwner,
+  work: (sink: EventSink<SinkEvent>) => Promise<T>,
+): Promise<T> {
+  const sink = await openSink(owner);
+  try {
+    return await work(sink);
+  } finally {
+    sink.close();
+  }
 }
 
 /** Opens the integration's store for `work` and closes it afterwards, whatever happens. */

@@ -22,14 +22,14 @@ export function exportPartActivity(dependencies: ActivityDependencies): Pick<Act
 }
 
 /** The plan's count is the one before the stream; a later attempt may come long after it and counts anew. */
-function plannedCount(part: Part): { counted?: PartCount } {
+export function plannedCount(part: Part): { counted?: PartCount } {
   return Context.current().info.attempt === 1 && hasExactCount(part) ? { counted: { rows: part.rows } } : {};
 }
 
 /** The frame of a streaming activity: first the remains of a dead attempt are cleared away, then `work` runs with heartbeats. */
 export async function streaming<T>(
   dependencies: Pick<ActivityDependencies, 'killQuery'>,
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'abortUpload'> | undefined,
   work: (progress: PartProgress) => Promise<T>,
 ): Promise<T> {
   await endDeadAttempt(dependencies, store);

@@ -57,7 +57,7 @@ export function exportSmallPeriodActivity(dependencies: ActivityDependencies): P
 }
 
 /** At most one part of each source. */
-function isSmall({ parts, rows, bytes }: PeriodPlan, sources: number): boolean {
+export function isSmall({ parts, rows, bytes }: PeriodPlan, sources: number): boolean {
   return parts.length <= sources && rows <= SMALL_PERIOD_ROWS && bytes <= SMALL_PERIOD_BYTES;
 }
 

@@ -7,6 +7,14 @@ const beatSchema = z.object({
   key: z.string().optional(),
   /** Its multipart upload, when it has one. */
   uploadId: z.string().optional(),
+  /** Event sinks: the part whose rows are delivered, and how far that is: all rows up to this key are accepted or listed as rejected. */
+  part: z.string().optional(),
+  lastKey: z.array(z.string()).optional(),
+  /** Rows up to there: accepted, rejected. */
+  sent: z.number().optional(),
+  rejected: z.number().optional(),
+  /** Milliseconds for which the vendor has asked us to wait. */
+  waiting: z.number().optional(),
   /** The query being read. */
   queryId: z.string().optional(),
   rows: z.number().optional(),

@@ -3,6 +3,8 @@ import type { MetricMeter } from '@temporalio/common';
 /** What the worker tells Prometheus about its exports. No labels by tenant: there may be thousands. */
 export interface ExportMetrics {
   part(done: { rows: number; bytes: number; seconds: number }): void;
+  /** Rows that an event sink refused, or that could not be made acceptable. */
+  rejected(refused: { rows: number }): void;
   /** @param seconds from the end of a live period to its commit */
   committed(lag: { seconds: number }): void;
 }
@@ -10,6 +12,7 @@ export interface ExportMetrics {
 export function createExportMetrics(meter: MetricMeter): ExportMetrics {
   const rows = meter.createCounter('exports_rows', 'rows', 'Rows delivered');
   const bytes = meter.createCounter('exports_bytes', 'bytes', 'Bytes delivered, after compression');
+  const rejected = meter.createCounter('exports_rejected_rows', 'rows', 'Rows that were refused and are listed');
   const partSeconds = meter.createHistogram('exports_part', 'float', 's', 'Time to deliver one part');
   const lagSeconds = meter.createHistogram('exports_lag', 'float', 's', 'From the end of a live period to its commit');
   return {
@@ -18,6 +21,7 @@ export function createExportMetrics(meter: MetricMeter): ExportMetrics {
       bytes.add(done.bytes);
       partSeconds.record(done.seconds);
     },
+    rejected: (refused) => rejected.add(refused.rows),
     committed: ({ seconds }) => lagSeconds.record(seconds),
   };
 }

@@ -1,19 +1,29 @@
 import type { Job, Window } from '../shared/activities.ts';
+import { type EventSinkDestination, isEventSink } from '../shared/config/destination.ts';
 import { describeIssues, type IntegrationConfig } from '../shared/config/integration.ts';
 import { type Filter, filtersSchema } from '../shared/filters/filter.ts';
 import { MAX_RUNS_PER_PLAN, type PartTarget } from '../shared/parts.ts';
-import type { SourceName } from '../shared/sources/catalog.ts';
+import { COLUMN_GROUPS, type ColumnGroup, type SourceName } from '../shared/sources/catalog.ts';
 import { ExportError } from './export-error.ts';
 import type { Selection } from './source/source.ts';
 
 /** What is read of one of a job's sources. */
 export function selectionOf({ projectId, config }: Pick<Job, 'projectId' | 'config'>, source: SourceName): Selection {
-  const { columnGroups, format, csv, lookBackDays } = config;
+  const { columnGroups, format, csv, lookBackDays, destination } = config;
+  const columns = isEventSink(destination)
+    ? { columnGroups: eventGroups(columnGroups, destination), format: 'jsonl' as const }
+    : { columnGroups, format };
   return {
-    ...{ projectId, source, columnGroups, format, csv, filters: filtersOf(config) },
+    ...{ projectId, source, ...columns, csv, filters: filtersOf(config) },
     // Absent in configurations that were stored before there were legacy sources.
     ...(lookBackDays !== undefined && { lookBackDays }),
   };
+}
+
+/** Every event needs what `basic` has; texts go out only where they are asked for. */
+function eventGroups(chosen: readonly ColumnGroup[], { includeIo }: EventSinkDestination): ColumnGroup[] {
+  const wanted = new Set<ColumnGroup>([...chosen, 'core', 'basic']);
+  return COLUMN_GROUPS.filter((group) => (group === 'io' ? includeIo : wanted.has(group)));
 }
 
 /** What is read for a job, source by source. */

@@ -5,6 +5,7 @@ import { createIntegration } from './integrations/create.ts';
 import { deleteIntegration } from './integrations/delete.ts';
 import { getIntegration } from './integrations/get.ts';
 import { listIntegrations } from './integrations/list.ts';
+import { listRejectedRows, rejectedRowsCsv } from './integrations/rejected.ts';
 import { runDestinationTest } from './integrations/test-destination.ts';
 import type * as types from './integrations/types.ts';
 import { updateIntegration } from './integrations/update.ts';
@@ -63,6 +64,21 @@ export interface Integrations {
   skip(input: types.SkipInput): Promise<QueuedResult>;
 
   /**
+   * A page of the rows that PostHog or Mixpanel refused, or that cannot be made acceptable to them, with the reason; never their content.
+   * Kept for 90 days. Needs a worker, because it reads ClickHouse.
+   */
+  rejected(input: types.RejectedInput): Promise<types.RejectedListPage>;
+
+  /** The same as CSV, piece by piece, header first: for a download. */
+  rejectedCsv(input: Omit<types.RejectedInput, 'pageSize' | 'pageToken'>): AsyncIterable<string>;
+
+  /**
+   * Sends rejected rows again: read anew from ClickHouse, mapped with the present configuration. What is accepted leaves the list; how it
+   * ended stands in `state.lastReplay`. `Refused` for destinations that take files.
+   */
+  replayRejected(input: types.ReplayInput): Promise<QueuedResult>;
+
+  /**
    * Ends an integration; what it exported stays. Waits up to `timeouts.close` until running work has stopped; after that the
    * deletion goes on by itself.
    */
@@ -87,6 +103,9 @@ export function createIntegrations(context: Context): Integrations {
     rewind: (input) => changes.rewind(context, input),
     reexport: (input) => changes.reexport(context, input),
     skip: (input) => changes.skip(context, input),
+    rejected: (input) => listRejectedRows(context, input),
+    rejectedCsv: (input) => rejectedRowsCsv(context, input),
+    replayRejected: (input) => changes.replayRejected(context, input),
     delete: (input) => deleteIntegration(context, input),
     testDestination: (input) => runDestinationTest(context, input),
   };

@@ -2,16 +2,26 @@
  * The contract between workflows and activities: plain JSON, instants as ISO text so that they can be read in the Temporal UI.
  * Rows never travel through here; activities stream them.
  */
+import { type Destination, type EventSinkDestination, isEventSink } from './config/destination.ts';
 import type { IntegrationConfig } from './config/integration.ts';
 import type { Failure } from './failures.ts';
+import type { RejectedPage, ReplayResult } from './rejected.ts';
 import type { SourceName } from './sources/catalog.ts';
 
 /** The queue of workflows and small activities. */
 export const MAIN_QUEUE = 'exports';
 
-/** The streaming queue of a class of work, beside a main queue: `exports-blob`, `exports-batch`. Later: `-posthog`, `-mixpanel`. */
-export function streamingQueue(mainQueue: string, work: 'blob' | 'batch'): string {
+/** Classes of streaming work: files of integrations, files of batch exports, events to a vendor. Each has a queue of its own. */
+export type StreamingWork = 'blob' | 'batch' | EventSinkDestination['kind'];
+
+/** The streaming queue of a class of work, beside a main queue: `exports-blob`, `exports-posthog`. */
+export function streamingQueue(mainQueue: string, work: StreamingWork): string {
   return `${mainQueue}-${work}`;
+}
+
+/** The class of an integration's work. */
+export function streamingWorkOf(destination: Destination): StreamingWork {
+  return isEventSink(destination) ? destination.kind : 'blob';
 }
 
 /** The time column that a period cuts on: event time in backfill, `updated_at` when live. */
@@ -89,6 +99,8 @@ export interface PartResult {
   countAfter: number;
   queryId: string;
   attempt: number;
+  /** Event sinks: rows that were refused and are listed; `rows` are those accepted. */
+  rejected?: number;
 }
 
 /** A committed period. */
@@ -142,7 +154,8 @@ export interface AuditEntry {
 
 /** One step of a destination's test. */
 export interface ProbeStep {
-  step: 'resolve' | 'connect' | 'write' | 'read' | 'list' | 'delete';
+  /** Files: write … delete. Events: `key` checks the credentials, `send` a dry batch. */
+  step: 'resolve' | 'connect' | 'write' | 'read' | 'list' | 'delete' | 'key' | 'send';
   ok: boolean;
   failure?: Failure;
   milliseconds: number;
@@ -226,6 +239,19 @@ export interface Activities {
   /** Throws what would stop an export: the destination's or the source's fault. */
   probe(input: { job: Job }): Promise<void>;
   testDestination(input: { projectId: string; integrationId: string; config: IntegrationConfig }): Promise<ProbeStep[]>;
+  /** Rows that the event sink refused and that are not settled, oldest period first. `after`: `next` of the page before. */
+  listRejected(input: {
+    projectId: string;
+    integrationId: string;
+    limit: number;
+    after?: string;
+    reason?: string;
+  }): Promise<RejectedPage>;
+  /**
+   * Reads some rejected rows again by id, maps them with the present configuration and sends them. `reason`: only those rejected for it.
+   * `next` is where another call goes on; absent when there are no more.
+   */
+  replayRejected(input: { job: Job; reason?: string; after?: string }): Promise<ReplayResult & { next?: string }>;
   recordLedger(rows: LedgerRow[]): Promise<void>;
   recordAudit(entries: AuditEntry[]): Promise<void>;
   /**

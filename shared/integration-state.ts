@@ -3,6 +3,7 @@ import type { AuditEntry, LedgerRow } from './activities.ts';
 import type { IntegrationConfig } from './config/integration.ts';
 import type { Failure } from './failures.ts';
 import { SECOND } from './period.ts';
+import type { ReplayResult } from './rejected.ts';
 import { MOST_HOLES } from './schedule.ts';
 import { exportedUpTo, type TrackState } from './track.ts';
 
@@ -46,6 +47,16 @@ export interface RecentPeriod {
   at: number;
 }
 
+/** Rejected rows that are being sent again. */
+export interface Replay {
+  /** Only rows that were rejected for this. */
+  reason?: string;
+  /** Where the next call goes on. */
+  after?: string;
+  /** So far. */
+  result: ReplayResult;
+}
+
 export interface Totals {
   periods: number;
   emptyPeriods: number;
@@ -80,6 +91,10 @@ export interface IntegrationState {
   moves: CursorMove[];
   audit: AuditEntry[];
   ledger: LedgerRow[];
+  /** Asked for, not ended yet. */
+  replay?: Replay;
+  /** How the last one ended. Epoch ms. */
+  lastReplay?: { at: number; result: ReplayResult; failure?: Failure };
   /** When replaced objects may be removed; absent when there are none. */
   removeSupersededAt?: number;
 }

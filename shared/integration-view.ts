@@ -4,6 +4,7 @@ import { redact } from './config/secrets.ts';
 import type { Failure } from './failures.ts';
 import { cursorOf, type IntegrationState, type Status, statusOf, type Totals } from './integration-state.ts';
 import { iso } from './period.ts';
+import type { ReplayResult } from './rejected.ts';
 import type { Schedule } from './schedule.ts';
 import { exportedUpTo, type TrackState } from './track.ts';
 
@@ -61,6 +62,9 @@ export interface IntegrationView {
     attempts: number;
     at: string;
   }>;
+  /** Rejected rows that are being sent again, and how the last time ended. */
+  replay?: ReplayResult;
+  lastReplay?: { at: string; result: ReplayResult; failure?: Failure };
   /** Cursor changes that wait until nothing is running. */
   queuedMoves: string[];
 }
@@ -113,6 +117,8 @@ export function viewOf(
       end: iso(period.end),
       at: iso(period.at),
     })),
+    ...(state.replay === undefined ? {} : { replay: state.replay.result }),
+    ...(state.lastReplay === undefined ? {} : { lastReplay: { ...state.lastReplay, at: iso(state.lastReplay.at) } }),
     queuedMoves: state.moves.map((move) => move.kind),
   };
 }

@@ -49,6 +49,8 @@ export function upgradeState(stored: unknown, config: IntegrationConfig): Integr
   if (!isRecord(state.lastError) || !isInstant(state.lastError.at) || !isFailure(state.lastError))
     delete upgraded.lastError;
   if (!isLearned(state.learned)) delete upgraded.learned;
+  if (!isReplay(state.replay)) delete upgraded.replay;
+  if (!isReplay(state.lastReplay) || !isInstant(state.lastReplay?.at)) delete upgraded.lastReplay;
   if (!isInstant(state.removeSupersededAt)) delete upgraded.removeSupersededAt;
   return upgraded;
 }
@@ -156,4 +158,10 @@ function isLearned(value: unknown): value is NonNullable<IntegrationState['learn
 
 function isRecentPeriod(value: unknown): value is RecentPeriod {
   return isRecord(value) && [value.start, value.end, value.at].every(isInstant);
+}
+
+function isReplay(value: unknown): boolean {
+  if (!isRecord(value) || !isRecord(value.result)) return false;
+  const { tried, accepted, rejected, gone } = value.result;
+  return [tried, accepted, rejected, gone].every(isNumber);
 }

@@ -69,6 +69,7 @@ function arrange(values: Values) {
     },
     encryption: { key: values.ENCRYPTION_KEY, previousKeys: values.ENCRYPTION_KEYS_PREVIOUS },
     installationId: values.INSTALLATION_ID,
+    sinks: { linkBaseUrl: values.LANGFUSE_BASE_URL, mixpanelUrl: values.MIXPANEL_URL },
     destinations: {
       allowPrivateNetworks: values.ALLOW_PRIVATE_NETWORKS,
       allowedHosts: values.ALLOWED_HOSTS,
@@ -79,6 +80,8 @@ function arrange(values: Values) {
       name: values.TASK_QUEUE,
       main: values.QUEUE_CONSUMER_EXPORTS_QUEUE_IS_ENABLED,
       objectStore: values.QUEUE_CONSUMER_BLOB_STORAGE_INTEGRATION_QUEUE_IS_ENABLED,
+      posthog: values.QUEUE_CONSUMER_POSTHOG_INTEGRATION_QUEUE_IS_ENABLED,
+      mixpanel: values.QUEUE_CONSUMER_MIXPANEL_INTEGRATION_QUEUE_IS_ENABLED,
       batch: values.QUEUE_CONSUMER_BATCH_EXPORT_QUEUE_IS_ENABLED,
       concurrentStreams: values.CONCURRENT_STREAMS,
     },

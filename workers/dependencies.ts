@@ -1,7 +1,9 @@
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { log } from '@temporalio/activity';
 import type { MetricMeter } from '@temporalio/common';
 import type { OptionalDownloads } from '../activities/batch-export/downloads.ts';
 import type { ActivityDependencies } from '../activities/dependencies.ts';
+import { createDestinationPool } from '../activities/destination-pool.ts';
 import { openObjectStore } from '../activities/destinations/index.ts';
 import { openOperatorBucket } from '../activities/destinations/operator-bucket.ts';
 import { fileDestination } from '../activities/file-destination.ts';
@@ -11,10 +13,12 @@ import { createExportMetrics } from '../activities/metrics.ts';
 import { openRecordsDatabase } from '../activities/records/database.ts';
 import { readInstallationId } from '../activities/records/installation.ts';
 import { migrate } from '../activities/records/migrate.ts';
+import { openEventSink } from '../activities/sinks/index.ts';
+import { createPaceRegistry } from '../activities/sinks/pace-registry.ts';
+import { sinkDestination } from '../activities/sinks/sink-destination.ts';
 import { createClickHouseSource } from '../activities/source/clickhouse-source.ts';
 import type { OrderedSource } from '../activities/source/ordered-rows.ts';
 import { tallyStream } from '../activities/source/tally-stream.ts';
-import { createStorePool } from '../activities/store-pool.ts';
 import type { DownloadStorageResult } from '../shared/download-storage.ts';
 import { createSealer } from '../shared/sealed.ts';
 import type { WorkerConfig } from './config.ts';
@@ -27,7 +31,7 @@ export interface OpenDependencies {
 }
 
 type Config = Pick<WorkerConfig, 'clickhouse' | 'encryption' | 'destinations' | 'installationId'> &
-  Partial<Pick<WorkerConfig, 'mail' | 'consoleUrl' | 'downloads'>>;
+  Partial<Pick<WorkerConfig, 'mail' | 'consoleUrl' | 'downloads' | 'sinks'>>;
 
 /**
  * Makes what activities need from the worker's configuration; brings the exports database up to date first.
@@ -57,15 +61,25 @@ export async function openDependencies(config: Config, meter: MetricMeter): Prom
       exportsDatabase,
       maxMemoryBytes: maxMemoryUsage,
     });
-    const stores = createStorePool(({ projectId, integrationId, config: integration }) =>
+    const stores = createDestinationPool(({ projectId, integrationId, config: integration }) =>
       openObjectStore(fileDestination(integration), { sealer, projectId, integrationId, policy: config.destinations }),
+    );
+    const paces = createPaceRegistry();
+    const sinks = createDestinationPool(({ projectId, integrationId, config: integration }) =>
+      openEventSink(sinkDestination(integration), {
+        ...{ sealer, projectId, integrationId, policy: config.destinations, paces },
+        baseUrl: config.sinks?.linkBaseUrl,
+        mixpanelUrl: config.sinks?.mixpanelUrl,
+        warn: (message, facts) => log.warn(message, facts),
+      }),
     );
     const mailer = config.mail === undefined ? undefined : openMailer(config.mail);
     const downloads = openDownloads(config.downloads ?? { problem: 'no storage was given.' }, source);
     const dependencies: ActivityDependencies = {
       source,
       tallyStream,
-      openStore: stores.openStore,
+      openStore: stores.open,
+      openSink: sinks.open,
       killQuery: (queryId) => killQuery(client, queryId),
       records,
       sealer,
@@ -81,6 +95,7 @@ export async function openDependencies(config: Config, meter: MetricMeter): Prom
       migrated,
       async close() {
         stores.close();
+        sinks.close();
         mailer?.close();
         if ('store' in downloads) downloads.store.close();
         await Promise.all([source.close(), client.close()]);

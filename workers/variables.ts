@@ -87,9 +87,21 @@ export const VARIABLES = {
     "`bucket` or `bucket/prefix` where the worker's own role may be used, separated by commas",
   ),
 
+  LANGFUSE_BASE_URL: z
+    .string()
+    .refine(isConsoleUrl, 'must be an URL such as https://langfuse.example.com, without user, query and fragment')
+    .optional()
+    .describe('Where people open Langfuse; links in events to PostHog and Mixpanel lead there. None without it'),
+  MIXPANEL_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an URL such as https://mixpanel-proxy.example.com' })
+    .optional()
+    .describe("Replaces the address of Mixpanel's ingestion, for a proxy"),
+
   TASK_QUEUE: word.default(MAIN_QUEUE).describe('Name of the main task queue; streaming queues add to it'),
   QUEUE_CONSUMER_EXPORTS_QUEUE_IS_ENABLED: enabled.describe('Run workflows and small activities'),
   QUEUE_CONSUMER_BLOB_STORAGE_INTEGRATION_QUEUE_IS_ENABLED: enabled.describe('Stream to object stores'),
+  QUEUE_CONSUMER_POSTHOG_INTEGRATION_QUEUE_IS_ENABLED: enabled.describe('Send events to PostHog'),
+  QUEUE_CONSUMER_MIXPANEL_INTEGRATION_QUEUE_IS_ENABLED: enabled.describe('Send events to Mixpanel'),
   QUEUE_CONSUMER_BATCH_EXPORT_QUEUE_IS_ENABLED: enabled.describe('Write the files of batch exports'),
   CONCURRENT_STREAMS: whole(1, 256)
     .default(8)

@@ -31,7 +31,8 @@ export async function createWorkers(
   config: Pick<WorkerConfig, 'temporal' | 'queues' | 'workflowBundle' | 'versioning'>,
   { connection, activities }: WorkerDependencies,
 ): Promise<ExportWorkers> {
-  const { exportPart, exportSmallPeriod, writeBatchExport, ...small } = activities;
+  const { exportPart, exportSmallPeriod, writeBatchExport, replayRejected, ...small } = activities;
+  const events = { exportPart, exportSmallPeriod, replayRejected };
   const shared: Pick<WorkerOptions, 'connection' | 'namespace' | 'interceptors' | 'workerDeploymentOptions'> = {
     connection,
     namespace: config.temporal.namespace,
@@ -54,6 +55,8 @@ export async function createWorkers(
   }
   const streams = [
     { enabled: config.queues.objectStore, work: 'blob', activities: { exportPart, exportSmallPeriod } },
+    { enabled: config.queues.posthog, work: 'posthog', activities: events },
+    { enabled: config.queues.mixpanel, work: 'mixpanel', activities: events },
     { enabled: config.queues.batch, work: 'batch', activities: { writeBatchExport } },
   ] as const;
   for (const { work, activities } of streams.filter(({ enabled }) => enabled)) {

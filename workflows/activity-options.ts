@@ -1,7 +1,7 @@
 /** How activities are called: one place for time-outs, retries, queues and cancellation. */
 import type { Priority } from '@temporalio/common';
 import { ActivityCancellationType, type ActivityOptions, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import { type Activities, streamingQueue } from '../shared/activities.ts';
+import { type Activities, type StreamingWork, streamingQueue } from '../shared/activities.ts';
 import type { BatchExportActivities } from '../shared/batch-export.ts';
 
 /** Priorities: 1 batch exports, 3 live, 4 backfill. The fairness key keeps one big project from starving the others. */
@@ -14,10 +14,11 @@ const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
 /** Streams rows: long, heartbeating, on a queue of its own so that a slow destination starves nobody else. */
 export function streaming(options: {
+  work: StreamingWork;
   attempts: number;
   priority: Priority;
-}): Pick<Activities, 'exportPart' | 'exportSmallPeriod'> {
-  return proxyActivities<Activities>({ ...streamingOptions('blob', options), startToCloseTimeout: '6 hours' });
+}): Pick<Activities, 'exportPart' | 'exportSmallPeriod' | 'replayRejected'> {
+  return proxyActivities<Activities>({ ...streamingOptions(options.work, options), startToCloseTimeout: '6 hours' });
 }
 
 /** Writes the whole file of a batch export; as `streaming`. @param options.summary what the Temporal UI shows beside it */
@@ -35,7 +36,7 @@ export function streamingBatch(options: {
 }
 
 function streamingOptions(
-  work: 'blob' | 'batch',
+  work: StreamingWork,
   { attempts, priority }: { attempts: number; priority: Priority },
 ): ActivityOptions {
   return {

@@ -1,5 +1,11 @@
 import { CancellationScope, isCancellation, log, setCurrentDetails } from '@temporalio/workflow';
-import type { Part, PartResult, PeriodPlan, PeriodResult } from '../shared/activities.ts';
+import {
+  type Part,
+  type PartResult,
+  type PeriodPlan,
+  type PeriodResult,
+  streamingWorkOf,
+} from '../shared/activities.ts';
 import { SMALL_PERIOD_ROWS, smallPeriodParts, splitPart, weightOf } from '../shared/parts.ts';
 import { priorityOf, small, streaming } from './activity-options.ts';
 import { failureOf, toApplicationFailure } from './failure-of.ts';
@@ -18,7 +24,7 @@ export async function exportPeriod(input: ExportPeriodInput): Promise<PeriodResu
   const { job, window, leftover } = input;
   const { activityAttempts: attempts, parallelParts } = job.config.tuning;
   const priority = priorityOf(job.projectId, input.priority);
-  const stream = streaming({ attempts, priority });
+  const stream = streaming({ work: streamingWorkOf(job.config.destination), attempts, priority });
   const control = small({ attempts, priority, startToClose: '10 minutes' });
   let { targetPartBytes } = input;
   let tooLargeBytes: number | undefined;

@@ -1,6 +1,6 @@
 /** The messages that workflows understand. Clients import this file; it pulls no workflow code with it. */
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
-import type { Job, PeriodResult, ProbeStep, Window } from '../shared/activities.ts';
+import type { Activities, Job, PeriodResult, ProbeStep, Window } from '../shared/activities.ts';
 import type { BatchExportJob, BatchExportState } from '../shared/batch-export.ts';
 import type { IntegrationConfig } from '../shared/config/integration.ts';
 import type { IntegrationView } from '../shared/integration-view.ts';
@@ -48,6 +48,8 @@ export const skip = defineUpdate<
   QueuedResult,
   [Asked & { period: string; axis?: 'event' | 'updated'; reason: string }]
 >('skip');
+/** Event sinks only: sends rows again that were refused; `reason`: only those refused for it. */
+export const replayRejected = defineUpdate<QueuedResult, [Asked & { reason?: string }]>('replayRejected');
 export const state = defineQuery<IntegrationView>('state');
 
 /** Start argument of `integration`. */
@@ -85,6 +87,9 @@ export interface TestDestinationInput {
 }
 
 export type TestDestinationResult = ProbeStep[];
+
+/** Start argument of `listRejected`. */
+export type ListRejectedInput = Parameters<Activities['listRejected']>[0];
 
 /** Start argument of `batchExport`. */
 export interface BatchExportInput {

@@ -1,10 +1,10 @@
 import { Context } from '@temporalio/activity';
 import type { BatchExportActivities, BatchExportFile, BatchExportJob } from '../../shared/batch-export.ts';
 import { batchExportDisposition, batchExportKey } from '../../shared/names-batch-export.ts';
-import { liesBetween, MOST_ROUNDS } from '../deliver-part.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { ExportError } from '../export-error.ts';
 import { streaming } from '../export-part.ts';
+import { liesBetween, MOST_ROUNDS } from '../proven-delivery.ts';
 import type { OrderedCounts } from '../source/ordered-rows.ts';
 import type { StreamTally } from '../source/source.ts';
 import { type PartProgress, uploadRows } from '../stream-part.ts';

@@ -1,5 +1,29 @@
-import type { LedgerRow } from '../../shared/activities.ts';
-import type { RecordsDatabase } from './database.ts';
+import { z } from 'zod';
+import type { LedgerRow, Window } from '../../shared/activities.ts';
+import { clockText, type RecordScope, type RecordsDatabase } from './database.ts';
+
+/** The last committed revision of a window, 0 when there is none. For destinations that keep no manifest. */
+export async function lastRevision(
+  database: RecordsDatabase,
+  { projectId, integrationId }: RecordScope,
+  { axis, start, end, late }: Window,
+): Promise<number> {
+  const rows = await database.select(
+    `SELECT max(revision) AS revision FROM {db}.period_ledger WHERE project_id = {projectId:String}
+     AND integration_id = {integrationId:String} AND axis = {axis:String} AND start = {start:DateTime64(3,'UTC')}
+     AND end = {end:DateTime64(3,'UTC')} AND late = {late:String}`,
+    {
+      projectId,
+      integrationId,
+      axis,
+      start: clockText(start),
+      end: clockText(end),
+      late: late === undefined ? '' : String(late),
+    },
+  );
+  const [row] = z.array(z.object({ revision: z.number() })).parse(rows);
+  return row?.revision ?? 0;
+}
 
 /** Records outcomes of periods; the same row again changes nothing. */
 export function insertLedger(database: RecordsDatabase, rows: readonly LedgerRow[]): Promise<void> {

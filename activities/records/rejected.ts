@@ -1,35 +1,124 @@
-import type { Axis } from '../../shared/activities.ts';
-import type { RecordScope, RecordsDatabase } from './database.ts';
+import { z } from 'zod';
+import type { RejectedEntry, RejectedPage } from '../../shared/rejected.ts';
+import { SOURCES } from '../../shared/sources/catalog.ts';
+import { clockText, type RecordScope, type RecordsDatabase } from './database.ts';
 
-/** An event that a destination refused, and why. */
-export interface RejectedEvent extends RecordScope {
-  axis: Axis;
+/** A period of an integration, by which rejected rows are kept. */
+export interface RejectedPeriod extends RecordScope {
+  axis: RejectedEntry['axis'];
   periodStart: string;
   periodEnd: string;
-  id: string;
-  /** A short code, the same for all events with this fault. */
-  reason: string;
-  /** The field at fault, or ''. */
-  field: string;
-  message: string;
-  at: string;
 }
 
-/** Records refused events; the same event of the same period again changes nothing. */
-export function insertRejected(database: RecordsDatabase, events: readonly RejectedEvent[]): Promise<void> {
+/** Lists rows as rejected; the same row of the same period again changes nothing but its time. */
+export function insertRejected(
+  database: RecordsDatabase,
+  { projectId, integrationId }: RecordScope,
+  entries: readonly RejectedEntry[],
+  options: { resolvedAt?: string } = {},
+): Promise<void> {
   return database.insert(
     'rejected_events',
-    events.map((event) => ({
-      project_id: event.projectId,
-      integration_id: event.integrationId,
-      axis: event.axis,
-      period_start: event.periodStart,
-      period_end: event.periodEnd,
-      id: event.id,
-      reason: event.reason,
-      field: event.field,
-      message: event.message,
-      at: event.at,
+    entries.map((entry) => ({
+      project_id: projectId,
+      integration_id: integrationId,
+      axis: entry.axis,
+      period_start: entry.periodStart,
+      period_end: entry.periodEnd,
+      source: entry.source,
+      id: entry.id,
+      event_time: entry.eventTime,
+      revision: entry.revision,
+      reason: entry.reason,
+      field: entry.field,
+      message: entry.message,
+      at: entry.at,
+      ...(options.resolvedAt !== undefined && { resolved_at: options.resolvedAt }),
     })),
   );
+}
+
+/** Entries of earlier revisions of a period, or of the periods of a run, are settled once a new one is: what is still refused was listed anew. */
+export async function resolveEarlierRevisions(
+  database: RecordsDatabase,
+  { axis, periodStart, periodEnd, ...scope }: RejectedPeriod,
+  revision: number,
+  now: string,
+): Promise<void> {
+  const parameters = { ...scope, axis, periodStart: clockText(periodStart), periodEnd: clockText(periodEnd), revision };
+  const earlier = await database.select(
+    `${SELECT} AND axis = {axis:String} AND period_start >= {periodStart:DateTime64(3,'UTC')}
+     AND period_end <= {periodEnd:DateTime64(3,'UTC')} AND revision < {revision:UInt64}`,
+    parameters,
+  );
+  const entries = earlier.map((row) => entryOf(row));
+  await insertRejected(
+    database,
+    scope,
+    entries.map((entry) => ({ ...entry, at: now })),
+    { resolvedAt: now },
+  );
+}
+
+/** What tells entries apart, in the order of the list. */
+const POSITION = ['axis', 'periodStart', 'periodEnd', 'id', 'reason', 'field'] as const;
+const positionSchema = z.tuple([z.string(), z.string(), z.string(), z.string(), z.string(), z.string()]);
+
+/**
+ * Open entries, oldest period first.
+ * @param options.after where the page before ended (`next` of it)
+ * @param options.reason only entries with this reason
+ */
+export async function listRejected(
+  database: RecordsDatabase,
+  { projectId, integrationId }: RecordScope,
+  options: { limit: number; after?: string | undefined; reason?: string | undefined },
+): Promise<RejectedPage> {
+  const { limit, after, reason } = options;
+  const position = after === undefined ? undefined : positionSchema.parse(JSON.parse(after));
+  const key = '(axis, toString(period_start), toString(period_end), id, reason, field)';
+  const rows = await database.select(
+    `${SELECT}
+     ${reason === undefined ? '' : 'AND reason = {reason:String}'}
+     ${position === undefined ? '' : `AND ${key} > ({p0:String}, {p1:String}, {p2:String}, {p3:String}, {p4:String}, {p5:String})`}
+     ORDER BY ${key} LIMIT {limit:UInt32}`,
+    {
+      ...{ projectId, integrationId, limit: limit + 1 },
+      ...(reason !== undefined && { reason }),
+      ...Object.fromEntries((position ?? []).map((value, index) => [`p${index}`, value])),
+    },
+  );
+  const entries = rows.map((row) => entryOf(row));
+  const page = entries.slice(0, limit);
+  const last = page.at(-1);
+  if (entries.length <= limit || last === undefined) return { entries: page };
+  return { entries: page, next: JSON.stringify(POSITION.map((name) => positionOf(last, name))) };
+}
+
+/** As `toString` of ClickHouse writes it, by which the list is sorted. */
+function positionOf(entry: RejectedEntry, name: (typeof POSITION)[number]): string {
+  return name === 'periodStart' || name === 'periodEnd' ? clockText(entry[name]) : entry[name];
+}
+
+const SELECT = `SELECT axis, period_start, period_end, source, id, event_time, revision, reason, field, message, at
+  FROM {db}.rejected_events FINAL
+  WHERE project_id = {projectId:String} AND integration_id = {integrationId:String} AND resolved_at = toDateTime64(0, 3, 'UTC')`;
+
+const rowSchema = z.object({
+  axis: z.enum(['event', 'updated']),
+  period_start: z.string(),
+  period_end: z.string(),
+  source: z.enum(SOURCES),
+  id: z.string(),
+  event_time: z.string(),
+  revision: z.number(),
+  reason: z.string(),
+  field: z.string(),
+  message: z.string(),
+  at: z.string(),
+});
+
+function entryOf(row: unknown): RejectedEntry {
+  const { period_start: periodStart, period_end: periodEnd, event_time: eventTime, ...rest } = rowSchema.parse(row);
+  return { ...rest, periodStart, periodEnd, eventTime };
 }

@@ -70,6 +70,15 @@ ORDER BY (project_id, integration_id, axis, period_start, period_end, id, reason
 TTL toDateTime(at) + INTERVAL 90 DAY`;
 }
 
+/** What is needed to read a refused row again, and when it was accepted after all. */
+function rejectedEventsForReplay(database: string): string {
+  return `ALTER TABLE ${database}.rejected_events
+  ADD COLUMN IF NOT EXISTS source LowCardinality(String) DEFAULT 'events',
+  ADD COLUMN IF NOT EXISTS event_time DateTime64(6, 'UTC'),
+  ADD COLUMN IF NOT EXISTS revision UInt32,
+  ADD COLUMN IF NOT EXISTS resolved_at ${INSTANT} DEFAULT toDateTime64(0, 3, 'UTC')`;
+}
+
 /** Keys of the rows that live periods have read, for the late sweep; repeated keys do no harm. Sweeps end after 96 hours at most. */
 function delivered(database: string): string {
   return `CREATE TABLE IF NOT EXISTS ${database}.delivered (
@@ -150,4 +159,5 @@ export const MIGRATION_STEPS: readonly MigrationStep[] = [
   { name: 'superseded_objects', statement: supersededObjects },
   { name: 'installation', statement: installation },
   { name: 'batch_exports', statement: batchExports },
+  { name: 'rejected_events_for_replay', statement: rejectedEventsForReplay },
 ];

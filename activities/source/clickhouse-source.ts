@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ExportError } from '../export-error.ts';
 import { ofSelection } from './conditions.ts';
 import { planSpan, surveyHistory } from './history.ts';
+import { createKeyedSource, type KeyedSource } from './keyed-rows.ts';
 import { findLateRows, registerDelivered } from './late-rows.ts';
 import type { OrderedSource } from './ordered-rows.ts';
 import { createOrderedSource } from './ordered-source.ts';
@@ -29,10 +30,10 @@ export interface ClickHouseSourceOptions extends ConnectionSettings {
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 const PLANNING_THREADS = 2;
 
-/** The one implementation of {@link Source} and {@link OrderedSource}. `close` ends its connections. */
+/** The one implementation of {@link Source}, {@link OrderedSource} and {@link KeyedSource}. `close` ends its connections. */
 export function createClickHouseSource(
   options: ClickHouseSourceOptions,
-): Source & OrderedSource & { close(): Promise<void> } {
+): Source & OrderedSource & KeyedSource & { close(): Promise<void> } {
   const { maxMemoryBytes, maxExecutionSeconds = 3600, exportsDatabase = 'exports' } = options;
   const runner = createQueryRunner(options);
   const deliveredTable = quoteTable(`${exportsDatabase}.delivered`);
@@ -77,6 +78,7 @@ export function createClickHouseSource(
   };
 
   return {
+    ...createKeyedSource({ prepare, settingsOf }),
     ...createOrderedSource({ prepare, settingsOf, maxMemoryBytes, byteOrderMark: BYTE_ORDER_MARK }),
     columns(selection) {
       const key = JSON.stringify([

@@ -5,12 +5,13 @@ import type { Context } from '../context.ts';
 import { actorSchema, instantSchema, parse, reasonSchema } from '../validate.ts';
 import { workflowIdOf } from './about.ts';
 import { ask } from './ask.ts';
-import type { Asking, IntegrationId, PauseInput, ReexportInput, RewindInput, SkipInput } from './types.ts';
+import type { Asking, IntegrationId, PauseInput, ReexportInput, ReplayInput, RewindInput, SkipInput } from './types.ts';
 
 const asked = z.object({ actor: actorSchema });
 const paused = asked.extend({ reason: reasonSchema });
 const rewound = asked.extend({ to: instantSchema });
 const reexported = asked.extend({ from: instantSchema, to: instantSchema });
+const replayed = asked.extend({ reason: z.string().min(1).max(100).optional() });
 const skipped = asked.extend({
   period: instantSchema,
   axis: z.enum(['event', 'updated']).optional(),
@@ -41,6 +42,11 @@ export async function rewind(context: Context, input: RewindInput): Promise<mess
 
 export async function reexport(context: Context, input: ReexportInput): Promise<messages.QueuedResult> {
   return await ask(context, input, messages.reexport, parseFor(reexported, input));
+}
+
+export async function replayRejected(context: Context, input: ReplayInput): Promise<messages.QueuedResult> {
+  const { reason, ...rest } = parseFor(replayed, input);
+  return await ask(context, input, messages.replayRejected, reason === undefined ? rest : { ...rest, reason });
 }
 
 export async function skip(context: Context, input: SkipInput): Promise<messages.QueuedResult> {

@@ -4,6 +4,7 @@ import type { DestinationKind } from '../../shared/config/destination.ts';
 import type { IntegrationInput } from '../../shared/config/integration.ts';
 import type { Status } from '../../shared/integration-state.ts';
 import type { IntegrationView } from '../../shared/integration-view.ts';
+import type { RejectedEntry } from '../../shared/rejected.ts';
 import type { ConfigureResult } from '../../workflows/messages.ts';
 import type { Instant } from '../validate.ts';
 
@@ -122,6 +123,27 @@ export interface SkipInput extends IntegrationId, Asking {
   /** Needed only when two axes have a failed period of the same start. */
   axis?: 'event' | 'updated' | undefined;
   reason: string;
+}
+
+export interface ReplayInput extends IntegrationId, Asking {
+  /** Only rows that were refused for this. Default: all. */
+  reason?: string | undefined;
+}
+
+export interface RejectedInput extends IntegrationId {
+  /** Only rows that were refused for this. */
+  reason?: string | undefined;
+  /** 1 to 1,000; default 100. */
+  pageSize?: number | undefined;
+  /** `nextPageToken` of the page before. */
+  pageToken?: string | undefined;
+}
+
+export interface RejectedListPage {
+  /** Oldest period first. */
+  entries: RejectedEntry[];
+  /** Absent on the last page. */
+  nextPageToken?: string;
 }
 
 export type DeleteResult =

@@ -33,6 +33,8 @@ export interface SortKey {
   eventMicros: string;
   /** What the key stores of the event time: its minute, or only its day. */
   stored: StoredTime;
+  /** The key behind the project: rows come in this order at no cost, and together the values tell every row of the project. */
+  order: readonly OrderedColumn[];
   /** A UInt32 of columns in the key that spreads the rows of one minute evenly. */
   hash: string;
   /** When the row was first written; not part of the key. */
@@ -47,6 +49,17 @@ export interface SortKey {
   versionKey: string;
   /** Settings under which FINAL is right and fast for this key. */
   settings: Readonly<Record<string, number | string>>;
+}
+
+/** One column of a sort key, for reading page by page. */
+export interface OrderedColumn {
+  /** As it stands in ORDER BY. */
+  sql: string;
+  /** The same as a number or text that a parameter can hold, in the same order. Default: as it stands. */
+  value?: string;
+  type: 'UInt16' | 'UInt32' | 'Int64' | 'String';
+  /** A parameter as the column itself has it. Default: as it is. @param value SQL of the parameter */
+  of?: (value: string) => string;
 }
 
 /** The event time as a sort key stores it. All versions of a row agree on it, and on nothing finer. */
@@ -79,6 +92,8 @@ export interface SourceDefinition {
   fullOnlyGroups: readonly ColumnGroup[];
   key: SortKey;
   filters: FilterSql;
+  /** Lengths of input and output in characters; absent where there are none. */
+  lengths?: { input: string; output: string };
   /** Expected bytes of one exported row as SQL, with and without the groups of `fullOnlyGroups`. */
   rowBytes: { full: string; core: string };
 }

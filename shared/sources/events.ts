@@ -64,6 +64,7 @@ export const eventsSource: SourceDefinition = {
   name: 'events',
   columns: columnsOf(GROUPS),
   filters: EVENTS_FILTERS,
+  lengths: { input: 'e.input_length', output: 'e.output_length' },
   fullOnlyGroups: ['io', 'metadata'],
   key: {
     projectId: 'e.project_id',
@@ -81,6 +82,17 @@ export const eventsSource: SourceDefinition = {
       of: (seconds) => `toDateTime(${seconds}, 'UTC')`,
       exact: true,
     },
+    order: [
+      {
+        sql: 'toStartOfMinute(e.start_time)',
+        value: 'toUnixTimestamp(toStartOfMinute(e.start_time))',
+        type: 'UInt32',
+        of: (value) => `toDateTime(${value}, 'UTC')`,
+      },
+      { sql: 'xxHash32(e.trace_id)', type: 'UInt32' },
+      { sql: 'e.span_id', type: 'String' },
+      { sql: 'e.start_time', value: 'toUnixTimestamp64Micro(e.start_time)', type: 'Int64' },
+    ],
     hash: 'xxHash32(e.trace_id)',
     createdAt: 'e.created_at',
     updatedAt: 'e.updated_at',

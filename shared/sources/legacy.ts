@@ -12,17 +12,32 @@ export const metadataValue: FilterSql['metadataValue'] = (name) =>
 const dayOf = (seconds: string) => `toDate(toDateTime(${seconds}))`;
 const secondsOf = (instant: string) => `toUnixTimestamp(${instant})`;
 
+/** Texts that may be null, in characters. */
+export const LENGTHS = {
+  input: `lengthUTF8(${orEmpty('input')})`,
+  output: `lengthUTF8(${orEmpty('output')})`,
+} as const;
+
+/**
+ * An event time in microseconds since 1970, in a form that no index understands: an index on it would prune newer versions of a row,
+ * which may lie at another time of the day, before FINAL sees them. For conditions behind FINAL, filters among them.
+ */
+export const eventMicrosOf = (time: string) => `(bitAnd(toUnixTimestamp64Milli(e.${time}), -1) * 1000)`;
+
+/** Columns of a sort key: the day of the event time, or a text of the table. */
+export const KEY_DAY = 'day';
+
 /**
  * The sort key of a table whose key holds the day of its event time: an update can move the exact time within the day and still replace
  * the row. So only the day may stand before FINAL; the exact time stands behind it, in a form that no index understands, else whole data
  * parts would be pruned by it, and superseded versions come back (measured: `reference/clickhouse-recipes.md` §1).
  *
  * @param time the column of the event time
- * @param version columns that name a version of a row: the sort key's own and `event_ts`
+ * @param order the columns of the key behind the project; {@link KEY_DAY} stands for the day
  */
-export function dayKey(name: string, time: string, version: readonly string[]): SortKey {
+export function dayKey(name: string, time: string, order: readonly string[]): SortKey {
   const column = `e.${time}`;
-  const millis = `bitAnd(toUnixTimestamp64Milli(${column}), -1)`;
+  const micros = eventMicrosOf(time);
   const day = `toDate(${column})`;
   return {
     projectId: 'e.project_id',
@@ -32,17 +47,22 @@ export function dayKey(name: string, time: string, version: readonly string[]): 
       `${day} <= ${dayOf(secondsOf(`subtractMicroseconds({to:DateTime64(6,'UTC')}, 1)`))}`,
     ],
     rangeAfterFinal: [
-      `${millis} * 1000 >= toUnixTimestamp64Micro({from:DateTime64(6,'UTC')})`,
-      `${millis} * 1000 < toUnixTimestamp64Micro({to:DateTime64(6,'UTC')})`,
+      `${micros} >= toUnixTimestamp64Micro({from:DateTime64(6,'UTC')})`,
+      `${micros} < toUnixTimestamp64Micro({to:DateTime64(6,'UTC')})`,
     ],
-    eventMicros: `(${millis} * 1000)`,
+    eventMicros: micros,
     stored: { column: day, of: dayOf, exact: false },
+    order: order.map((each) =>
+      each === KEY_DAY
+        ? { sql: day, value: `toUInt16(${day})`, type: 'UInt16', of: (value) => `toDate(${value})` }
+        : { sql: `e.${each}`, type: 'String' },
+    ),
     hash: 'xxHash32(e.id)',
     createdAt: 'e.created_at',
     updatedAt: 'e.updated_at',
     updatedMicros: 'toUnixTimestamp64Micro(e.updated_at)',
     isDeleted: 'e.is_deleted',
-    versionKey: `cityHash64('${name}', ${version.map((each) => `e.${each}`).join(', ')})`,
+    versionKey: `cityHash64('${name}', ${order.map((each) => (each === KEY_DAY ? day : `e.${each}`)).join(', ')}, e.event_ts)`,
     settings: {
       do_not_merge_across_partitions_select_final: 0,
       // The days of the conditions must be those of the key, which are in the server's zone.

@@ -1,7 +1,7 @@
 import { columnsOf, same } from './columns.ts';
 import type { SourceDefinition } from './definition.ts';
 import { millisecondsBetween, nullableText, numberMap, plain, text, textMap, texts } from './expressions.ts';
-import { dayKey, metadataValue, orEmpty } from './legacy.ts';
+import { dayKey, eventMicrosOf, KEY_DAY, LENGTHS, metadataValue, orEmpty } from './legacy.ts';
 import { MEASURES } from './measures.ts';
 
 /** Rows of the legacy table `observations`; names as in `events`. Names and order never change; new columns go to the end of a group. */
@@ -40,12 +40,12 @@ export const observationsSource: SourceDefinition = {
     tools: { ...same(textMap, 'tool_definitions'), ...same(texts, 'tool_calls', 'tool_call_names') },
   }),
   fullOnlyGroups: ['io', 'metadata'],
-  key: dayKey('observations', 'start_time', ['type', 'id', 'event_ts']),
+  key: dayKey('observations', 'start_time', ['type', KEY_DAY, 'id']),
   filters: {
     columns: {
       id: 'e.id',
       traceId: 'e.trace_id',
-      startTime: 'toUnixTimestamp64Milli(e.start_time) * 1000',
+      startTime: eventMicrosOf('start_time'),
       endTime: 'toUnixTimestamp64Milli(e.end_time) * 1000',
       name: 'e.name',
       type: 'e.type',
@@ -70,5 +70,6 @@ export const observationsSource: SourceDefinition = {
     searched: { id: ['e.id', 'e.name'], content: [orEmpty('input'), orEmpty('output')] },
     ties: ['e.start_time', 'e.id', 'e.type'],
   },
+  lengths: LENGTHS,
   rowBytes: { full: 'toUInt64(4096)', core: 'toUInt64(1024)' },
 };

@@ -1,7 +1,7 @@
 import { columnsOf, same } from './columns.ts';
 import type { SourceDefinition } from './definition.ts';
 import { nullableText, plain, text, textMap } from './expressions.ts';
-import { dayKey, metadataValue, orEmpty } from './legacy.ts';
+import { dayKey, eventMicrosOf, KEY_DAY, metadataValue, orEmpty } from './legacy.ts';
 
 /** Rows of the legacy table `scores`. Names and order never change; new columns go to the end of a group. */
 export const scoresSource: SourceDefinition = {
@@ -25,12 +25,12 @@ export const scoresSource: SourceDefinition = {
     instrumentation: same(nullableText, 'ingestion_sdk_name', 'ingestion_sdk_version'),
   }),
   fullOnlyGroups: ['metadata'],
-  key: dayKey('scores', 'timestamp', ['name', 'id', 'event_ts']),
+  key: dayKey('scores', 'timestamp', [KEY_DAY, 'name', 'id']),
   filters: {
     columns: {
       id: 'e.id',
       traceId: orEmpty('trace_id'),
-      startTime: 'toUnixTimestamp64Milli(e.timestamp) * 1000',
+      startTime: eventMicrosOf('timestamp'),
       name: 'e.name',
       environment: 'e.environment',
       sessionId: orEmpty('session_id'),

@@ -1,7 +1,7 @@
 import { columnsOf, same } from './columns.ts';
 import type { SourceDefinition } from './definition.ts';
 import { nullableText, plain, text, textMap, texts } from './expressions.ts';
-import { dayKey, metadataValue, orEmpty } from './legacy.ts';
+import { dayKey, eventMicrosOf, KEY_DAY, LENGTHS, metadataValue, orEmpty } from './legacy.ts';
 
 /** Rows of the legacy table `traces`. Names and order never change; new columns go to the end of a group. */
 export const tracesSource: SourceDefinition = {
@@ -20,12 +20,12 @@ export const tracesSource: SourceDefinition = {
     trace_context: { ...same(texts, 'tags'), ...same(nullableText, 'release') },
   }),
   fullOnlyGroups: ['io', 'metadata'],
-  key: dayKey('traces', 'timestamp', ['id', 'event_ts']),
+  key: dayKey('traces', 'timestamp', [KEY_DAY, 'id']),
   filters: {
     columns: {
       id: 'e.id',
       traceId: 'e.id',
-      startTime: 'toUnixTimestamp64Milli(e.timestamp) * 1000',
+      startTime: eventMicrosOf('timestamp'),
       name: 'e.name',
       traceName: 'e.name',
       environment: 'e.environment',
@@ -48,5 +48,6 @@ export const tracesSource: SourceDefinition = {
     },
     ties: ['e.timestamp', 'e.id'],
   },
+  lengths: LENGTHS,
   rowBytes: { full: 'toUInt64(4096)', core: 'toUInt64(512)' },
 };

@@ -4,6 +4,7 @@ import { noopMetricMeter } from '@temporalio/common';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
 import type { ObjectStore } from '../../activities/destinations/object-store.ts';
 import { createExportMetrics } from '../../activities/metrics.ts';
+import type { KeyedSource } from '../../activities/source/keyed-rows.ts';
 import type { Source } from '../../activities/source/source.ts';
 import { tallyStream } from '../../activities/source/tally-stream.ts';
 import type { Job, Part, PeriodPlan } from '../../shared/activities.ts';
@@ -86,7 +87,13 @@ export function memoryStore(overrides: Partial<ObjectStore> = {}): MemoryStore {
 }
 
 /** Answers counts one after the other (the last again and again) and streams so many rows. */
-export function fakeSource({ counts, streams }: { counts: number[]; streams: number[] }): Source & { asked: string[] } {
+export function fakeSource({
+  counts,
+  streams,
+}: {
+  counts: number[];
+  streams: number[];
+}): Source & KeyedSource & { asked: string[] } {
   const asked: string[] = [];
   const next = (list: number[]) => (list.length > 1 ? list.shift() : list[0]) ?? 0;
   return {
@@ -105,6 +112,8 @@ export function fakeSource({ counts, streams }: { counts: number[]; streams: num
       asked.push(queryId);
       return Readable.from(Array.from({ length: next(streams) }, (_, id) => Buffer.from(`{"id":${id}}\n`)));
     },
+    streamPage: async () => Readable.from([]),
+    streamRows: async () => Readable.from([]),
     replicaLagSeconds: async () => 0,
     probe: async () => undefined,
   };
@@ -118,6 +127,7 @@ export function fakeDependencies(
     source: fakeSource({ counts: [3], streams: [3] }),
     tallyStream,
     openStore: async () => store,
+    openSink: () => Promise.reject(new Error('these tests have no event sink')),
     killQuery: async () => undefined,
     records: { insert: async () => undefined, select: async () => [] },
     sealer: createSealer('0'.repeat(64)),

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readInstallationId } from '../../activities/records/installation.ts';
 import { migrate } from '../../activities/records/migrate.ts';
-import { insertRejected } from '../../activities/records/rejected.ts';
+import { insertRejected, listRejected, resolveEarlierRevisions } from '../../activities/records/rejected.ts';
 import type { AuditEntry, LedgerRow } from '../../shared/activities.ts';
 import { mapSecrets, secretsOf } from '../../shared/config/secrets.ts';
+import type { RejectedEntry } from '../../shared/rejected.ts';
 import { createSealer } from '../../shared/sealed.ts';
 import { failureOf, runActivity } from './run-activity.ts';
 import { createSetting, type Setting } from './setting.ts';
@@ -115,26 +116,73 @@ test('a checkpoint that was altered, or sealed for another integration, is Confi
   expect(failure).toMatchObject({ type: 'ConfigInvalid', nonRetryable: true });
 });
 
-test('refused events are kept once', async () => {
-  const { records } = setting.dependencies;
-  const event = {
-    projectId: setting.world.projectId,
-    integrationId: 'one',
-    axis: 'event' as const,
+describe('rejected rows', () => {
+  const scope = () => ({ projectId: setting.world.projectId, integrationId: `rejected-${crypto.randomUUID()}` });
+  const entry = (id: string, changes: Partial<RejectedEntry> = {}): RejectedEntry => ({
+    axis: 'event',
     periodStart: '2026-03-01T00:00:00.000Z',
     periodEnd: '2026-03-02T00:00:00.000Z',
-    id: 'row-1',
-    reason: 'invalid_time',
+    source: 'events',
+    id,
+    eventTime: '2026-03-01T10:00:00.123456Z',
+    revision: 1,
+    reason: 'time_in_future',
     field: 'time',
-    message: 'too old',
+    message: 'too far ahead',
     // Recent: the table forgets after 90 days.
     at: new Date().toISOString(),
-  };
-  await insertRejected(records, [event]);
-  await insertRejected(records, [event]);
-  expect(await setting.rows('SELECT id, reason FROM rejected_events FINAL')).toEqual([
-    { id: 'row-1', reason: 'invalid_time' },
-  ]);
+    ...changes,
+  });
+
+  test('are kept once, and read as they were written', async () => {
+    const { records } = setting.dependencies;
+    const own = scope();
+    const entries = [entry('row-1'), entry('row-2', { source: 'scores', eventTime: '2026-03-01T10:00:00.000000Z' })];
+    await insertRejected(records, own, entries);
+    await insertRejected(records, own, entries);
+    expect(await listRejected(records, own, { limit: 10 })).toEqual({ entries });
+    expect(await listRejected(records, scope(), { limit: 10 })).toEqual({ entries: [] });
+  });
+
+  test('come page by page, oldest period first, and by reason', async () => {
+    const { records } = setting.dependencies;
+    const own = scope();
+    const later = { periodStart: '2026-03-02T00:00:00.000Z', periodEnd: '2026-03-03T00:00:00.000Z' };
+    const entries = [
+      ...['a', 'b', "c'; DROP"].map((id) => entry(id)),
+      ...['a', 'd'].map((id) => entry(id, { ...later, reason: 'refused' })),
+    ];
+    await insertRejected(records, own, entries.toReversed());
+    const found: RejectedEntry[] = [];
+    let after: string | undefined;
+    let pages = 0;
+    do {
+      const page = await listRejected(records, own, { limit: 2, after });
+      found.push(...page.entries);
+      after = page.next;
+      pages += 1;
+    } while (after !== undefined);
+    expect(found).toEqual(entries);
+    expect(pages).toBe(3);
+    const refused = await listRejected(records, own, { limit: 10, reason: 'refused' });
+    expect(refused.entries.map(({ id }) => id)).toEqual(['a', 'd']);
+  });
+
+  test('are settled one by one, and by a newer revision of their period', async () => {
+    const { records } = setting.dependencies;
+    const own = scope();
+    const later = { periodStart: '2026-03-02T00:00:00.000Z', periodEnd: '2026-03-03T00:00:00.000Z' };
+    await insertRejected(records, own, [entry('a'), entry('b'), entry('c', later)]);
+    const idsLeft = async () => (await listRejected(records, own, { limit: 10 })).entries.map(({ id }) => id);
+    await insertRejected(records, own, [entry('a', { at: new Date().toISOString() })], {
+      resolvedAt: new Date().toISOString(),
+    });
+    expect(await idsLeft()).toEqual(['b', 'c']);
+    await insertRejected(records, own, [entry('d', { revision: 2 })]);
+    const { axis, periodStart, periodEnd } = entry('');
+    await resolveEarlierRevisions(records, { ...own, axis, periodStart, periodEnd }, 2, new Date().toISOString());
+    expect(await idsLeft()).toEqual(['d', 'c']);
+  });
 });
 
 test('migrations run once, also when two workers start together', async () => {

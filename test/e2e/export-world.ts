@@ -173,7 +173,7 @@ export async function openExportWorld(): Promise<ExportWorld> {
           certFile: undefined,
           keyFile: undefined,
         },
-        queues: { name: taskQueue, main: true, objectStore: true, batch: true, concurrentStreams: 8 },
+        queues: { name: taskQueue, main: true, objectStore: true, posthog: true, mixpanel: true, batch: true, concurrentStreams: 8 },
         workflowBundle: world.workflowBundle().codePath,
         versioning: undefined,
       },

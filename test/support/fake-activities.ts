@@ -213,6 +213,8 @@ export function createFakeWorld(rows: FakeRow[] = []): FakeWorld {
       throwIf(world.failProbe());
     },
     testDestination: async () => [{ step: 'connect', ok: true, milliseconds: 1 }],
+    listRejected: async () => ({ entries: [] }),
+    replayRejected: async () => ({ tried: 0, accepted: 0, rejected: 0, gone: 0 }),
     async recordLedger(entries) {
       world.ledger.push(...entries);
     },

@@ -1,10 +1,12 @@
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import { changeConfig } from '../../shared/config/change.ts';
+import { isEventSink } from '../../shared/config/destination.ts';
 import { describeIssues, integrationConfigSchema, timeProblem } from '../../shared/config/integration.ts';
 import { redact } from '../../shared/config/secrets.ts';
 import type { CursorMove } from '../../shared/integration-state.ts';
 import { viewOf } from '../../shared/integration-view.ts';
 import { iso } from '../../shared/period.ts';
+import { NOTHING_TRIED } from '../../shared/rejected.ts';
 import * as messages from '../messages.ts';
 import { applyEnabled, type Entity, unblock } from './entity.ts';
 import type { Lanes } from './exporting.ts';
@@ -44,10 +46,10 @@ export function registerHandlers(entity: Entity, { lanes, stopping }: Controls):
     entity.state.moves.push(...moves);
     entity.wake();
   };
-  const queued = (message: string): messages.QueuedResult => ({
-    queued: true,
-    message: `${message} It begins when the periods that are running now have ended.`,
-  });
+  const queued = (
+    message: string,
+    when = 'It begins when the periods that are running now have ended.',
+  ): messages.QueuedResult => ({ queued: true, message: `${message} ${when}` });
 
   setHandler(messages.state, () => viewOf(entity, entity.state, entity.schedule, Date.now()), {
     description: 'What is configured, what is done, what is running, what went wrong',
@@ -197,6 +199,27 @@ export function registerHandlers(entity: Entity, { lanes, stopping }: Controls):
         }
       },
       description: 'Gives up a failed period for good, with a reason',
+    },
+  );
+
+  setHandler(
+    messages.replayRejected,
+    ({ reason, actor }) => {
+      entity.state.replay = { ...(reason !== undefined && { reason }), result: NOTHING_TRIED };
+      audit('replayRejected', actor, { reason });
+      return queued('Rejected rows will be sent again.', 'It begins as soon as the integration is active.');
+    },
+    {
+      validator: ({ reason }) => {
+        open();
+        if (!isEventSink(entity.state.config.destination))
+          refuse('Files reject no rows; there is nothing to send again.');
+        if (reason !== undefined && (typeof reason !== 'string' || reason === ''))
+          refuse('reason: one of the list, or none');
+        if (entity.state.replay !== undefined)
+          refuse('Rejected rows are being sent again already; wait until that has ended.');
+      },
+      description: 'Sends rows again that the destination refused, mapped with the present configuration',
     },
   );
 

@@ -8,6 +8,7 @@ import type { Lanes } from './exporting.ts';
 import { activate, applyMoves, claim } from './moves.ts';
 import { planNext } from './planning.ts';
 import { flushRecords, MOST_WAITING, saveCheckpoint } from './records.ts';
+import { replaySome } from './replay.ts';
 import type { Visible } from './visible.ts';
 
 /** So many events, and the run drains and continues as new (the server suggests it at 4,096). */
@@ -86,6 +87,10 @@ export class MainLoop {
     if (!state.claimed) {
       if (state.planning.notBefore <= now) this.#background('claim', () => this.#try(() => claim(this.#entity)));
       return;
+    }
+    if (state.replay !== undefined) {
+      this.#unsaved = true;
+      this.#background('replay', () => replaySome(this.#entity));
     }
     this.#startPeriods(now);
     if (state.planning.notBefore <= now) this.#planAhead(now);

@@ -53,6 +53,17 @@ function detailsOf({ state, schedule }: Entity, running: number): string {
     ['running now', String(running)],
     ['periods / rows / files', `${totals.periods} / ${totals.rows} / ${totals.files}`],
   ];
+  if (totals.rejected > 0)
+    rows.push(['rejected rows', `${totals.rejected} (listed with their reasons; they can be sent again)`]);
+  if (state.replay !== undefined) rows.push(['sending rejected rows again', `${state.replay.result.tried} so far`]);
+  if (state.lastReplay !== undefined) {
+    const { at, result, failure } = state.lastReplay;
+    const end = failure === undefined ? '' : `; ended by ${failure.type}: ${failure.message} ${failure.remedy}`;
+    rows.push([
+      'last replay',
+      `${iso(at)}: ${result.accepted} of ${result.tried} accepted, ${result.rejected} refused${end}`,
+    ]);
+  }
   for (const track of state.tracks.filter(({ purpose, to }) => purpose !== 'sweep' && to !== undefined)) {
     const share = track.rowsExpected === undefined ? '' : `, ${track.rowsDone} of about ${track.rowsExpected} rows`;
     rows.push([track.id, `${iso(exportedUpTo(track))} of ${iso(track.to ?? track.from)}${share}`]);

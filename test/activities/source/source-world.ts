@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type ClickHouseSourceOptions, createClickHouseSource } from '../../../activities/source/clickhouse-source.ts';
+import type { KeyedSource } from '../../../activities/source/keyed-rows.ts';
 import type { Selection, Source, StreamOptions, StreamTally } from '../../../activities/source/source.ts';
 import { DEFAULT_TABLES } from '../../../activities/source/source-table.ts';
 import { tallyStream } from '../../../activities/source/tally-stream.ts';
@@ -12,13 +13,15 @@ import { createWorld, type World } from '../../support/world.ts';
 export interface SourceWorld {
   world: World;
   source: Source;
+  /** The same, page by page. */
+  keyed: KeyedSource;
   /** All columns as JSONL of the world's project. */
   selection: Selection;
   /** Options with an id of their own. */
   stream(signal?: AbortSignal): StreamOptions;
   command(sql: string): Promise<unknown>;
   /** A second source, with other settings. */
-  open(options?: Partial<ClickHouseSourceOptions>): Source & { close(): Promise<void> };
+  open(options?: Partial<ClickHouseSourceOptions>): Source & KeyedSource & { close(): Promise<void> };
   /** Bytes and tally of one part. */
   read(
     window: Window,
@@ -84,6 +87,7 @@ export async function openSourceWorld(): Promise<SourceWorld> {
   return {
     world,
     source,
+    keyed: source,
     selection,
     stream,
     command,

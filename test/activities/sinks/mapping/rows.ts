@@ -1,0 +1,140 @@
+/** Rows with every column, of an invented project. */
+import type { ObservationRow, ScoreRow, TraceRow } from '../../../../activities/sinks/sink-row.ts';
+
+export const NOW = Date.parse('2026-03-02T00:00:00.000Z');
+
+/** What is always there, nothing else. */
+export function bareObservation(changes: Partial<ObservationRow> = {}): ObservationRow {
+  return {
+    id: 'obs-1',
+    trace_id: 'trace-1',
+    project_id: 'proj-1',
+    start_time: '2026-03-01T12:34:56.123456Z',
+    end_time: null,
+    parent_observation_id: null,
+    type: 'SPAN',
+    event_ts: '2026-03-01T12:35:00.000000Z',
+    vendor_session_id: '',
+    name: '',
+    level: null,
+    status_message: null,
+    version: null,
+    environment: null,
+    ...changes,
+  };
+}
+
+/** A generation with every group of columns. */
+export function fullObservation(changes: Partial<ObservationRow> = {}): ObservationRow {
+  return {
+    id: 'obs-1',
+    trace_id: 'trace-1',
+    project_id: 'proj-1',
+    start_time: '2026-03-01T12:34:56.123456Z',
+    end_time: '2026-03-01T12:34:57.623456Z',
+    parent_observation_id: 'obs-0',
+    type: 'GENERATION',
+    event_ts: '2026-03-01T12:35:00.000000Z',
+    vendor_session_id: 'web-session-1',
+    name: 'answer',
+    level: 'ERROR',
+    status_message: 'rate limited',
+    version: '1.2.3',
+    environment: 'production',
+    bookmarked: true,
+    public: false,
+    user_id: 'user-1',
+    session_id: 'session-1',
+    is_root_observation: false,
+    completion_start_time: '2026-03-01T12:34:56.373456Z',
+    created_at: '2026-03-01T12:35:00.000000Z',
+    updated_at: '2026-03-01T12:35:00.000000Z',
+    input: '[{"role":"user","content":"What is a heron?"}]',
+    output: 'A bird.',
+    input_length: 46,
+    output_length: 7,
+    metadata: { ls_provider: 'openai', plan: 'team' },
+    provided_model_name: 'gpt-5-mini',
+    model_id: 'model-1',
+    model_parameters: '{"temperature":0.5}',
+    usage_details: {
+      input: 100,
+      output: 20,
+      total: 175,
+      input_cache_read: 30,
+      cache_creation_input_tokens: 5,
+      output_reasoning_tokens: 20,
+    },
+    cost_details: { input: 0.25, output: 0.5, total: 0.75 },
+    total_cost: 0.75,
+    usage_pricing_tier_id: 'tier-1',
+    usage_pricing_tier_name: 'Standard',
+    prompt_id: 'prompt-1',
+    prompt_name: 'support',
+    prompt_version: 3,
+    latency_ms: 1500,
+    time_to_first_token_ms: 250,
+    tags: ['beta', 'birds'],
+    release: '2026.3',
+    trace_name: 'conversation',
+    tool_definitions: { lookup: '{"description":"Finds birds","parameters":{"type":"object"}}' },
+    tool_calls: ['{"name":"lookup","arguments":"{}"}'],
+    tool_call_names: ['lookup'],
+    experiment_id: 'exp-1',
+    experiment_name: 'birds',
+    experiment_dataset_id: 'dataset-1',
+    experiment_item_id: 'item-1',
+    ...changes,
+  };
+}
+
+export function fullTrace(changes: Partial<TraceRow> = {}): TraceRow {
+  return {
+    id: 'trace-1',
+    timestamp: '2026-03-01T12:34:56.123456Z',
+    project_id: 'proj-1',
+    event_ts: '2026-03-01T12:35:00.000000Z',
+    vendor_session_id: 'web-session-1',
+    name: 'conversation',
+    user_id: 'user-1',
+    session_id: 'session-1',
+    version: '1.2.3',
+    environment: 'production',
+    bookmarked: false,
+    public: true,
+    input: '{"question":"What is a heron?"}',
+    output: 'A bird.',
+    input_length: 31,
+    output_length: 7,
+    metadata: { plan: 'team' },
+    tags: ['beta'],
+    release: '2026.3',
+    ...changes,
+  };
+}
+
+export function fullScore(changes: Partial<ScoreRow> = {}): ScoreRow {
+  return {
+    id: 'score-1',
+    timestamp: '2026-03-01T12:34:56.123456Z',
+    project_id: 'proj-1',
+    event_ts: '2026-03-01T12:35:00.000000Z',
+    vendor_session_id: 'web-session-1',
+    trace_id: 'trace-1',
+    session_id: 'session-1',
+    observation_id: 'obs-1',
+    name: 'helpfulness',
+    value: 0.5,
+    string_value: null,
+    data_type: 'NUMERIC',
+    source: 'EVAL',
+    comment: 'half right',
+    environment: 'production',
+    author_user_id: 'member-1',
+    config_id: 'config-1',
+    queue_id: 'queue-1',
+    dataset_run_id: 'run-1',
+    metadata: { judge: 'v2' },
+    ...changes,
+  };
+}
