@@ -69,7 +69,7 @@ function arrange(values: Values) {
     },
     encryption: { key: values.ENCRYPTION_KEY, previousKeys: values.ENCRYPTION_KEYS_PREVIOUS },
     installationId: values.INSTALLATION_ID,
-    sinks: { linkBaseUrl: values.LANGFUSE_BASE_URL, mixpanelUrl: values.MIXPANEL_URL },
+    sinks: { baseUrl: values.LANGFUSE_BASE_URL, mixpanelUrl: values.MIXPANEL_URL },
     destinations: {
       allowPrivateNetworks: values.ALLOW_PRIVATE_NETWORKS,
       allowedHosts: values.ALLOWED_HOSTS,

@@ -16,6 +16,7 @@ import { migrate } from '../activities/records/migrate.ts';
 import { openEventSink } from '../activities/sinks/index.ts';
 import { createPaceRegistry } from '../activities/sinks/pace-registry.ts';
 import { sinkDestination } from '../activities/sinks/sink-destination.ts';
+import type { SinkOptions } from '../activities/sinks/sink-options.ts';
 import { createClickHouseSource } from '../activities/source/clickhouse-source.ts';
 import type { OrderedSource } from '../activities/source/ordered-rows.ts';
 import { tallyStream } from '../activities/source/tally-stream.ts';
@@ -31,7 +32,10 @@ export interface OpenDependencies {
 }
 
 type Config = Pick<WorkerConfig, 'clickhouse' | 'encryption' | 'destinations' | 'installationId'> &
-  Partial<Pick<WorkerConfig, 'mail' | 'consoleUrl' | 'downloads' | 'sinks'>>;
+  Partial<Pick<WorkerConfig, 'mail' | 'consoleUrl' | 'downloads'>> & {
+    /** Tests also shorten the pauses. */
+    sinks?: Partial<WorkerConfig['sinks']> & Pick<SinkOptions, 'sleep' | 'patienceMs' | 'timeoutMs'>;
+  };
 
 /**
  * Makes what activities need from the worker's configuration; brings the exports database up to date first.
@@ -68,8 +72,7 @@ export async function openDependencies(config: Config, meter: MetricMeter): Prom
     const sinks = createDestinationPool(({ projectId, integrationId, config: integration }) =>
       openEventSink(sinkDestination(integration), {
         ...{ sealer, projectId, integrationId, policy: config.destinations, paces },
-        baseUrl: config.sinks?.linkBaseUrl,
-        mixpanelUrl: config.sinks?.mixpanelUrl,
+        ...config.sinks,
         warn: (message, facts) => log.warn(message, facts),
       }),
     );

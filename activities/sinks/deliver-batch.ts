@@ -40,6 +40,7 @@ export function deliverBatch<E extends SinkEvent>(
       );
     },
     place.vendor,
+    options.believeRefusals,
   );
 }
 

@@ -32,6 +32,9 @@ export const TEXT_BYTES = 450_000;
 /** Rows of the first page, before their size is known. */
 const FIRST_PAGE = { plain: 20_000, texts: 500 };
 
+/** From this attempt on, a vendor that refuses every event is believed. */
+const BELIEVED_ATTEMPT = 3;
+
 const NOTHING: Delivered = { lastKey: undefined, accepted: 0, rejected: 0, bytes: 0 };
 
 /**
@@ -130,6 +133,8 @@ async function sendPart(
         tell(present, { waiting: milliseconds });
         Context.current().log.info('The destination asks us to wait', { part: part.name, milliseconds, status });
       },
+      // By then the vendor has been asked for minutes: rows that are listed can be replayed, a period that never ends helps nobody.
+      believeRefusals: Context.current().info.attempt >= BELIEVED_ATTEMPT,
       signal,
     });
   } catch (error) {

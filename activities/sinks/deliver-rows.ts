@@ -25,6 +25,7 @@ export interface RowDelivery<R, E extends SinkEvent> {
   /** Told whenever the row up to which everything is settled moves on. */
   onProgress: (delivered: Delivered) => void;
   onWait?: SendOptions['onWait'];
+  believeRefusals?: boolean;
   signal: AbortSignal;
 }
 
@@ -105,12 +106,12 @@ export async function deliverRows<R, E extends SinkEvent>(delivery: RowDelivery<
 
 /** Every row of the batch that was not accepted, once. */
 async function sendBatch<R, E extends SinkEvent>(
-  { sink, onWait }: RowDelivery<R, E>,
+  { sink, onWait, believeRefusals = false }: RowDelivery<R, E>,
   batch: RowBatch<E>,
   signal: AbortSignal,
 ): Promise<RejectedRow[]> {
   const refused =
-    batch.events.length === 0 ? [] : await sink.send(batch.events, { signal, ...(onWait !== undefined && { onWait }) });
+    batch.events.length === 0 ? [] : await sink.send(batch.events, { signal, believeRefusals, ...(onWait !== undefined && { onWait }) });
   const byRow = new Map<RowRef, RejectedRow>();
   for (const { index, ...rejection } of refused) {
     const row = batch.rowOfEvent[index];

@@ -38,6 +38,8 @@ export interface RefusedEvent extends Rejection {
 
 export interface SendOptions {
   signal: AbortSignal;
+  /** Believe a vendor that refuses every single event. Default: no, it is taken for a fault between us and tried again later. */
+  believeRefusals?: boolean;
   /** Told whenever the vendor asks us to slow down, or does not answer: how long this batch will wait. For progress and logs. */
   onWait?: (wait: { milliseconds: number; status: number | undefined }) => void;
 }

@@ -13,12 +13,14 @@ const DOUBT_AFTER = 20;
  * Sends a batch, in halves of halves where the vendor does not take it as it is. Resolves with the refused events, in order.
  * @param send one request; undefined events never occur
  * @param vendor for the message
+ * @param believe see `SendOptions.believeRefusals`
  * @throws ExportError what `send` decides on as `failed`; `Unexpected` when it looks as if nothing at all would be taken
  */
 export async function sendInHalves<E>(
   events: readonly E[],
   send: (batch: readonly E[]) => Promise<Decision>,
   vendor: string,
+  believe = false,
 ): Promise<RefusedEvent[]> {
   const refused: RefusedEvent[] = [];
   let anyTaken = false;
@@ -40,7 +42,7 @@ export async function sendInHalves<E>(
           return;
         }
         refused.push({ ...decision.alone, index: start });
-        if (!anyTaken && refused.length >= DOUBT_AFTER) throw nothingTaken(vendor, decision.status);
+        if (!believe && !anyTaken && refused.length >= DOUBT_AFTER) throw nothingTaken(vendor, decision.status);
       }
     }
   };

@@ -41,10 +41,14 @@ export interface WorkerSettings {
   /** For batch exports. */
   downloads?: Dependencies['downloads'];
   mail?: Dependencies['mail'];
+  sinks?: Dependencies['sinks'];
 }
 
 /** A configuration as a person fills it in; what is left out suits tests. */
-export type ConfigOverrides = Partial<Omit<IntegrationInput, 'destination'>> & { destination?: Partial<Destination> };
+export type ConfigOverrides = Partial<Omit<IntegrationInput, 'destination'>> & {
+  destination?: Partial<Destination> | SinkInput;
+};
+type SinkInput = Exclude<IntegrationInput['destination'], { kind: 's3' }>;
 
 export interface ExportWorld {
   world: World;
@@ -155,6 +159,7 @@ export async function openExportWorld(): Promise<ExportWorld> {
         },
         installationId: settings.installationId,
         mail: settings.mail,
+        ...(settings.sinks === undefined ? {} : { sinks: settings.sinks }),
         ...(settings.downloads === undefined ? {} : { downloads: settings.downloads }),
       },
       noopMetricMeter,
@@ -173,7 +178,15 @@ export async function openExportWorld(): Promise<ExportWorld> {
           certFile: undefined,
           keyFile: undefined,
         },
-        queues: { name: taskQueue, main: true, objectStore: true, posthog: true, mixpanel: true, batch: true, concurrentStreams: 8 },
+        queues: {
+          name: taskQueue,
+          main: true,
+          objectStore: true,
+          posthog: true,
+          mixpanel: true,
+          batch: true,
+          concurrentStreams: 8,
+        },
         workflowBundle: world.workflowBundle().codePath,
         versioning: undefined,
       },
@@ -190,7 +203,11 @@ export async function openExportWorld(): Promise<ExportWorld> {
     return stop;
   };
 
-  const destination = (overrides: Partial<Destination> = {}): Destination => ({
+  const destination = (overrides: Partial<Destination> | SinkInput = {}): IntegrationInput['destination'] => {
+    if (overrides.kind === 'posthog' || overrides.kind === 'mixpanel') return overrides;
+    return store(overrides);
+  };
+  const store = (overrides: Partial<Destination>): Destination => ({
     kind: 's3',
     provider: 's3_compatible',
     bucket: s3.bucket,
@@ -202,8 +219,7 @@ export async function openExportWorld(): Promise<ExportWorld> {
   });
   const config: ExportWorld['config'] = (overrides = {}) => ({
     name: 'example',
-    format: 'jsonl',
-    compression: 'none',
+    ...(isFileDestination(overrides.destination) ? { format: 'jsonl', compression: 'none' } : {}),
     frequency: 'hourly',
     settleMinutes: 0,
     ...overrides,
@@ -260,7 +276,7 @@ export async function openExportWorld(): Promise<ExportWorld> {
         await new Promise((resolve) => setTimeout(resolve, 150));
       }
     };
-    const prefix = () => present.destination?.prefix ?? 'exports/';
+    const prefix = () => (isFileDestination(present.destination) && present.destination?.prefix) || 'exports/';
     const manifestKeys = async () => {
       const folder = `${integrationFolder({ ...id, prefix: prefix() })}manifests/`;
       return (await keys()).filter((key) => key.startsWith(folder));
@@ -325,4 +341,10 @@ export async function openExportWorld(): Promise<ExportWorld> {
       await world.cleanup();
     },
   };
+}
+
+function isFileDestination(
+  destination: ConfigOverrides['destination'],
+): destination is Partial<Destination> | undefined {
+  return destination?.kind !== 'posthog' && destination?.kind !== 'mixpanel';
 }

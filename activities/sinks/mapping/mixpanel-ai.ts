@@ -7,7 +7,7 @@ import { putObservationContext, putScoreContext, putTraceContext } from './conte
 import { ioText } from './io-text.ts';
 import type { Draft, Drafts, TableOptions } from './options.ts';
 import { providerOf } from './posthog-tools.ts';
-import { type Properties, putNumber, putText, putTexts } from './properties.ts';
+import { hasNames, isNumber, type Properties } from './properties.ts';
 import { scoreValueOf } from './score-value.ts';
 import { seconds } from './times.ts';
 import { type TraceView, traceOfRoot, traceOfRow } from './trace-view.ts';
@@ -30,60 +30,69 @@ export function mixpanelAiDrafts(source: SinkRow, options: TableOptions): Drafts
 
 function ofObservation(row: ObservationRow, options: TableOptions): Draft {
   const properties: Properties = {};
-  putText(properties, 'ai_trace_id', row.trace_id);
-  putText(properties, 'ai_session_id', row.session_id);
-  putText(properties, 'ai_span_id', row.id);
-  putText(properties, 'ai_span_name', row.name);
-  putText(properties, 'ai_parent_id', row.parent_observation_id);
-  putText(properties, 'ai_model', row.provided_model_name);
-  putText(properties, 'ai_provider', providerOf(row.metadata));
-  putText(properties, 'ai_model_parameters', row.model_parameters);
-  if (row.tool_definitions !== undefined) putTexts(properties, 'ai_tools', Object.keys(row.tool_definitions));
+  if (row.trace_id) properties.ai_trace_id = row.trace_id;
+  if (row.session_id) properties.ai_session_id = row.session_id;
+  if (row.id) properties.ai_span_id = row.id;
+  if (row.name) properties.ai_span_name = row.name;
+  if (row.parent_observation_id) properties.ai_parent_id = row.parent_observation_id;
+  if (row.provided_model_name) properties.ai_model = row.provided_model_name;
+  const provider = providerOf(row.metadata);
+  if (provider) properties.ai_provider = provider;
+  if (row.model_parameters) properties.ai_model_parameters = row.model_parameters;
+  if (hasNames(row.tool_definitions)) properties.ai_tools = Object.keys(row.tool_definitions);
   putUsage(properties, row);
-  putNumber(properties, 'ai_latency', seconds(row.latency_ms));
-  putNumber(properties, 'ai_time_to_first_token', seconds(row.time_to_first_token_ms));
+  const latency = seconds(row.latency_ms);
+  if (isNumber(latency)) properties.ai_latency = latency;
+  const timeToFirstToken = seconds(row.time_to_first_token_ms);
+  if (isNumber(timeToFirstToken)) properties.ai_time_to_first_token = timeToFirstToken;
   putError(properties, row.level, row.status_message);
-  putText(properties, 'ai_input', ioText(properties, row.input, row.input_length, options)?.text);
-  putText(properties, 'ai_output', ioText(properties, row.output, row.output_length, options)?.text);
+  const input = ioText(properties, row.input, row.input_length, options)?.text;
+  if (input) properties.ai_input = input;
+  const output = ioText(properties, row.output, row.output_length, options)?.text;
+  if (output) properties.ai_output = output;
   putObservationContext(properties, row, options);
   return { event: row.type === 'GENERATION' ? 'ai_generation' : 'ai_span', properties };
 }
 
 function putUsage(properties: Properties, row: ObservationRow): void {
   const tokens = tokensOf(row);
-  putNumber(properties, 'ai_input_tokens', tokens.input);
-  putNumber(properties, 'ai_output_tokens', tokens.output);
-  putNumber(properties, 'ai_total_tokens', tokens.total);
-  putNumber(properties, 'ai_reasoning_tokens', tokens.reasoning);
-  putNumber(properties, 'ai_cache_read_input_tokens', tokens.cacheRead);
-  putNumber(properties, 'ai_cache_creation_input_tokens', tokens.cacheCreation);
+  if (isNumber(tokens.input)) properties.ai_input_tokens = tokens.input;
+  if (isNumber(tokens.output)) properties.ai_output_tokens = tokens.output;
+  if (isNumber(tokens.total)) properties.ai_total_tokens = tokens.total;
+  if (isNumber(tokens.reasoning)) properties.ai_reasoning_tokens = tokens.reasoning;
+  if (isNumber(tokens.cacheRead)) properties.ai_cache_read_input_tokens = tokens.cacheRead;
+  if (isNumber(tokens.cacheCreation)) properties.ai_cache_creation_input_tokens = tokens.cacheCreation;
   const costs = costsOf(row);
-  putNumber(properties, 'ai_input_cost_usd', costs.input);
-  putNumber(properties, 'ai_output_cost_usd', costs.output);
-  putNumber(properties, 'ai_total_cost_usd', costs.total);
+  if (isNumber(costs.input)) properties.ai_input_cost_usd = costs.input;
+  if (isNumber(costs.output)) properties.ai_output_cost_usd = costs.output;
+  if (isNumber(costs.total)) properties.ai_total_cost_usd = costs.total;
 }
 
 function ofTrace(trace: TraceView, options: TableOptions): Draft {
   const properties: Properties = {};
-  putText(properties, 'ai_trace_id', trace.traceId);
-  putText(properties, 'ai_span_id', trace.traceId);
-  putText(properties, 'ai_session_id', trace.sessionId);
-  putText(properties, 'ai_span_name', trace.name);
-  putNumber(properties, 'ai_latency', seconds(trace.latencyMs));
+  if (trace.traceId) properties.ai_trace_id = trace.traceId;
+  if (trace.traceId) properties.ai_span_id = trace.traceId;
+  if (trace.sessionId) properties.ai_session_id = trace.sessionId;
+  if (trace.name) properties.ai_span_name = trace.name;
+  const latency = seconds(trace.latencyMs);
+  if (isNumber(latency)) properties.ai_latency = latency;
   putError(properties, trace.level, trace.statusMessage);
-  putText(properties, 'ai_input', ioText(properties, trace.input, trace.inputLength, options)?.text);
-  putText(properties, 'ai_output', ioText(properties, trace.output, trace.outputLength, options)?.text);
+  const input = ioText(properties, trace.input, trace.inputLength, options)?.text;
+  if (input) properties.ai_input = input;
+  const output = ioText(properties, trace.output, trace.outputLength, options)?.text;
+  if (output) properties.ai_output = output;
   putTraceContext(properties, trace, options);
   return { event: 'ai_trace', properties };
 }
 
 function ofScore(row: ScoreRow, options: TableOptions): Draft {
   const properties: Properties = {};
-  putText(properties, 'ai_trace_id', row.trace_id);
-  putText(properties, 'ai_session_id', row.session_id);
-  putText(properties, 'ai_parent_id', row.observation_id);
-  putText(properties, 'ai_metric_name', row.name);
-  putText(properties, 'ai_metric_value', scoreValueOf(row));
+  if (row.trace_id) properties.ai_trace_id = row.trace_id;
+  if (row.session_id) properties.ai_session_id = row.session_id;
+  if (row.observation_id) properties.ai_parent_id = row.observation_id;
+  if (row.name) properties.ai_metric_name = row.name;
+  const value = scoreValueOf(row);
+  if (value) properties.ai_metric_value = value;
   putScoreContext(properties, row, options);
   return { event: 'ai_metric', properties };
 }
@@ -91,5 +100,5 @@ function ofScore(row: ScoreRow, options: TableOptions): Draft {
 function putError(properties: Properties, level: string | null, statusMessage: string | null): void {
   if (!level) return;
   properties.ai_is_error = level === 'ERROR';
-  if (level === 'ERROR') putText(properties, 'ai_error', statusMessage);
+  if (level === 'ERROR' && statusMessage) properties.ai_error = statusMessage;
 }

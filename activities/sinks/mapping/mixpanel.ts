@@ -9,7 +9,7 @@ import { type LangfuseEvents, langfuseDrafts } from './langfuse-style.ts';
 import { cutProperties, type Limits } from './limits.ts';
 import { mixpanelAiDrafts } from './mixpanel-ai.ts';
 import type { Drafts, MappingOptions, TableOptions } from './options.ts';
-import { type Properties, putText } from './properties.ts';
+import type { Properties } from './properties.ts';
 import { identify, type RowIdentity, refuseIdentity } from './row-identity.ts';
 import { MIXPANEL_TIMES, timeOf } from './times.ts';
 
@@ -94,7 +94,8 @@ function eventAt(
 }
 
 function putSession(properties: Properties, row: RowIdentity): void {
-  putText(properties, 'session_id', row.vendorSessionId || row.sessionId);
+  const session = row.vendorSessionId || row.sessionId;
+  if (session) properties.session_id = session;
 }
 
 function jsonOf(event: string, properties: Properties, insertId: string, row: RowIdentity, time: number): string {

@@ -5,7 +5,7 @@ import { ioText } from './io-text.ts';
 import type { Draft, Drafts, TableOptions } from './options.ts';
 import { messagesOf, stateOf } from './posthog-messages.ts';
 import { modelParametersOf, providerOf, toolsOf } from './posthog-tools.ts';
-import { type Properties, putNumber, putText } from './properties.ts';
+import { isNumber, type Properties } from './properties.ts';
 import { scoreValueOf } from './score-value.ts';
 import { seconds } from './times.ts';
 import { postHogTraceId } from './trace-key.ts';
@@ -38,19 +38,24 @@ function eventOf(row: ObservationRow): ObservationEvent {
 function ofObservation(row: ObservationRow, options: TableOptions): Draft {
   const event = eventOf(row);
   const properties: Properties = { $ai_trace_id: postHogTraceId(row.trace_id || row.id) };
-  putText(properties, '$ai_session_id', row.session_id);
-  putText(properties, '$ai_span_id', row.id);
-  putText(properties, '$ai_span_name', row.name);
+  if (row.session_id) properties.$ai_session_id = row.session_id;
+  if (row.id) properties.$ai_span_id = row.id;
+  if (row.name) properties.$ai_span_name = row.name;
   // A root may have a parent in another service, under which the tree would look for it in vain.
   const parent = row.is_root_observation ? properties.$ai_trace_id : row.parent_observation_id;
   if (parent) properties.$ai_parent_id = parent;
-  putText(properties, '$ai_model', row.provided_model_name);
-  putText(properties, '$ai_provider', providerOf(row.metadata));
-  putValue(properties, '$ai_model_parameters', modelParametersOf(row.model_parameters, options.structured));
-  putValue(properties, '$ai_tools', toolsOf(row.tool_definitions, options.structured));
+  if (row.provided_model_name) properties.$ai_model = row.provided_model_name;
+  const provider = providerOf(row.metadata);
+  if (provider) properties.$ai_provider = provider;
+  const modelParameters = modelParametersOf(row.model_parameters, options.structured);
+  if (modelParameters !== undefined) properties.$ai_model_parameters = modelParameters;
+  const tools = toolsOf(row.tool_definitions, options.structured);
+  if (tools !== undefined) properties.$ai_tools = tools;
   putUsage(properties, row);
-  putNumber(properties, '$ai_latency', seconds(row.latency_ms));
-  putNumber(properties, '$ai_time_to_first_token', seconds(row.time_to_first_token_ms));
+  const latency = seconds(row.latency_ms);
+  if (isNumber(latency)) properties.$ai_latency = latency;
+  const timeToFirstToken = seconds(row.time_to_first_token_ms);
+  if (isNumber(timeToFirstToken)) properties.$ai_time_to_first_token = timeToFirstToken;
   putError(properties, row.level, row.status_message);
   if (options.includeIo) putIo(properties, event, row, options);
   putObservationContext(properties, row, options);
@@ -59,16 +64,16 @@ function ofObservation(row: ObservationRow, options: TableOptions): Draft {
 
 function putUsage(properties: Properties, row: ObservationRow): void {
   const tokens = tokensOf(row);
-  putNumber(properties, '$ai_input_tokens', tokens.input);
-  putNumber(properties, '$ai_output_tokens', tokens.output);
-  putNumber(properties, '$ai_total_tokens', tokens.total);
-  putNumber(properties, '$ai_reasoning_tokens', tokens.reasoning);
-  putNumber(properties, '$ai_cache_read_input_tokens', tokens.cacheRead);
-  putNumber(properties, '$ai_cache_creation_input_tokens', tokens.cacheCreation);
+  if (isNumber(tokens.input)) properties.$ai_input_tokens = tokens.input;
+  if (isNumber(tokens.output)) properties.$ai_output_tokens = tokens.output;
+  if (isNumber(tokens.total)) properties.$ai_total_tokens = tokens.total;
+  if (isNumber(tokens.reasoning)) properties.$ai_reasoning_tokens = tokens.reasoning;
+  if (isNumber(tokens.cacheRead)) properties.$ai_cache_read_input_tokens = tokens.cacheRead;
+  if (isNumber(tokens.cacheCreation)) properties.$ai_cache_creation_input_tokens = tokens.cacheCreation;
   const costs = costsOf(row);
-  putNumber(properties, '$ai_input_cost_usd', costs.input);
-  putNumber(properties, '$ai_output_cost_usd', costs.output);
-  putNumber(properties, '$ai_total_cost_usd', costs.total);
+  if (isNumber(costs.input)) properties.$ai_input_cost_usd = costs.input;
+  if (isNumber(costs.output)) properties.$ai_output_cost_usd = costs.output;
+  if (isNumber(costs.total)) properties.$ai_total_cost_usd = costs.total;
 }
 
 function putIo(properties: Properties, event: ObservationEvent, row: ObservationRow, options: TableOptions): void {
@@ -76,28 +81,35 @@ function putIo(properties: Properties, event: ObservationEvent, row: Observation
   const input = ioText(properties, row.input, row.input_length, options);
   const output = ioText(properties, row.output, row.output_length, options);
   if (event === '$ai_span') {
-    putValue(properties, '$ai_input_state', stateOf(input, structured));
-    putValue(properties, '$ai_output_state', stateOf(output, structured));
+    const inputState = stateOf(input, structured);
+    if (inputState !== undefined) properties.$ai_input_state = inputState;
+    const outputState = stateOf(output, structured);
+    if (outputState !== undefined) properties.$ai_output_state = outputState;
     return;
   }
   // What is embedded is a text or a list of texts, not a conversation.
   const isEmbedding = event === '$ai_embedding';
-  putValue(properties, '$ai_input', isEmbedding ? stateOf(input, structured) : messagesOf(input, 'user', structured));
-  putValue(properties, '$ai_output_choices', messagesOf(output, 'assistant', structured));
+  const content = isEmbedding ? stateOf(input, structured) : messagesOf(input, 'user', structured);
+  if (content !== undefined) properties.$ai_input = content;
+  const outputChoices = messagesOf(output, 'assistant', structured);
+  if (outputChoices !== undefined) properties.$ai_output_choices = outputChoices;
 }
 
 function ofTrace(trace: TraceView, options: TableOptions): Draft {
   const { structured } = options;
   const traceId = postHogTraceId(trace.traceId);
   const properties: Properties = { $ai_trace_id: traceId, $ai_span_id: traceId };
-  putText(properties, '$ai_session_id', trace.sessionId);
-  putText(properties, '$ai_span_name', trace.name);
-  putNumber(properties, '$ai_latency', seconds(trace.latencyMs));
+  if (trace.sessionId) properties.$ai_session_id = trace.sessionId;
+  if (trace.name) properties.$ai_span_name = trace.name;
+  const latency = seconds(trace.latencyMs);
+  if (isNumber(latency)) properties.$ai_latency = latency;
   putError(properties, trace.level, trace.statusMessage);
   const input = ioText(properties, trace.input, trace.inputLength, options);
   const output = ioText(properties, trace.output, trace.outputLength, options);
-  putValue(properties, '$ai_input_state', stateOf(input, structured));
-  putValue(properties, '$ai_output_state', stateOf(output, structured));
+  const inputState = stateOf(input, structured);
+  if (inputState !== undefined) properties.$ai_input_state = inputState;
+  const outputState = stateOf(output, structured);
+  if (outputState !== undefined) properties.$ai_output_state = outputState;
   putTraceContext(properties, trace, options);
   return { event: '$ai_trace', properties };
 }
@@ -106,10 +118,11 @@ function ofTrace(trace: TraceView, options: TableOptions): Draft {
 function ofScore(row: ScoreRow, options: TableOptions): Draft {
   const properties: Properties = {};
   if (row.trace_id) properties.$ai_trace_id = postHogTraceId(row.trace_id);
-  putText(properties, '$ai_session_id', row.session_id);
-  putText(properties, '$ai_parent_id', row.observation_id);
-  putText(properties, '$ai_metric_name', row.name);
-  putText(properties, '$ai_metric_value', scoreValueOf(row));
+  if (row.session_id) properties.$ai_session_id = row.session_id;
+  if (row.observation_id) properties.$ai_parent_id = row.observation_id;
+  if (row.name) properties.$ai_metric_name = row.name;
+  const value = scoreValueOf(row);
+  if (value) properties.$ai_metric_value = value;
   putScoreContext(properties, row, options);
   return { event: '$ai_metric', properties };
 }
@@ -117,9 +130,5 @@ function ofScore(row: ScoreRow, options: TableOptions): Draft {
 function putError(properties: Properties, level: string | null, statusMessage: string | null): void {
   if (!level) return;
   properties.$ai_is_error = level === 'ERROR';
-  if (level === 'ERROR') putText(properties, '$ai_error', statusMessage);
-}
-
-function putValue(properties: Properties, name: string, value: unknown): void {
-  if (value !== undefined) properties[name] = value;
+  if (level === 'ERROR' && statusMessage) properties.$ai_error = statusMessage;
 }

@@ -7,7 +7,7 @@ import { type LangfuseEvents, langfuseDrafts } from './langfuse-style.ts';
 import type { Drafts, MappingOptions, TableOptions } from './options.ts';
 import { postHogAiDrafts } from './posthog-ai.ts';
 import { cutIoForPostHog, sizeForPostHog } from './posthog-size.ts';
-import { type Properties, putText } from './properties.ts';
+import type { Properties } from './properties.ts';
 import { identify, type RowIdentity, refuseIdentity } from './row-identity.ts';
 import { POSTHOG_TIMES, postHogBatchKey, timeOf } from './times.ts';
 
@@ -113,7 +113,7 @@ function eventAt(
 }
 
 function putEnvelope(properties: Properties, { row, isAnonymous }: Envelope): void {
-  putText(properties, '$session_id', row.vendorSessionId);
+  if (row.vendorSessionId) properties.$session_id = row.vendorSessionId;
   // Else PostHog moves the time by the age of the request, at every retry by another one, and duplicates would not be recognised.
   properties.$ignore_sent_at = true;
   // No person for every trace.
