@@ -38,7 +38,7 @@ export function langfuseDrafts(source: SinkRow, events: LangfuseEvents, options:
 function ofObservation(row: ObservationRow, events: LangfuseEvents, options: TableOptions): Draft {
   const properties: Properties = {};
   const tokens = tokensOf(row);
-  if (row.id) properties.langfuse_id = row.id;
+  properties.langfuse_id = row.id;
   if (row.name) properties.langfuse_observation_name = row.name;
   if (row.parent_observation_id) properties.langfuse_parent_observation_id = row.parent_observation_id;
   if (row.trace_id) properties.langfuse_trace_id = row.trace_id;
@@ -77,7 +77,7 @@ function ofTrace(trace: TraceView, events: LangfuseEvents, options: TableOptions
 
 function ofScore(row: ScoreRow, events: LangfuseEvents, options: TableOptions): Draft {
   const properties: Properties = {};
-  if (row.id) properties.langfuse_id = row.id;
+  properties.langfuse_id = row.id;
   if (row.name) properties.langfuse_score_name = row.name;
   if (row.trace_id) properties.langfuse_trace_id = row.trace_id;
   if (row.session_id) properties.langfuse_session_id = row.session_id;

@@ -32,7 +32,7 @@ function ofObservation(row: ObservationRow, options: TableOptions): Draft {
   const properties: Properties = {};
   if (row.trace_id) properties.ai_trace_id = row.trace_id;
   if (row.session_id) properties.ai_session_id = row.session_id;
-  if (row.id) properties.ai_span_id = row.id;
+  properties.ai_span_id = row.id;
   if (row.name) properties.ai_span_name = row.name;
   if (row.parent_observation_id) properties.ai_parent_id = row.parent_observation_id;
   if (row.provided_model_name) properties.ai_model = row.provided_model_name;

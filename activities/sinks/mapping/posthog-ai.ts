@@ -39,7 +39,7 @@ function ofObservation(row: ObservationRow, options: TableOptions): Draft {
   const event = eventOf(row);
   const properties: Properties = { $ai_trace_id: postHogTraceId(row.trace_id || row.id) };
   if (row.session_id) properties.$ai_session_id = row.session_id;
-  if (row.id) properties.$ai_span_id = row.id;
+  properties.$ai_span_id = row.id;
   if (row.name) properties.$ai_span_name = row.name;
   // A root may have a parent in another service, under which the tree would look for it in vain.
   const parent = row.is_root_observation ? properties.$ai_trace_id : row.parent_observation_id;
