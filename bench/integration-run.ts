@@ -11,11 +11,11 @@ export interface IntegrationRun {
   seconds: number;
 }
 
-/** Creates an integration and waits until it has caught up. @throws what blocks it */
+/** Creates an integration, to the bench's bucket unless it says otherwise, and waits until it has caught up. @throws what blocks it */
 export async function runIntegration(
   { exports, stack }: BenchWorld,
   integrationId: string,
-  config: Omit<IntegrationInput, 'name' | 'destination'>,
+  config: Omit<IntegrationInput, 'name' | 'destination'> & Partial<Pick<IntegrationInput, 'destination'>>,
 ): Promise<IntegrationRun> {
   const { s3 } = stack;
   const id = { projectId: PROJECT, integrationId };
@@ -25,7 +25,6 @@ export async function runIntegration(
     actor: 'npm run bench',
     config: {
       name: integrationId,
-      ...config,
       destination: {
         kind: 's3',
         provider: 's3_compatible',
@@ -35,6 +34,7 @@ export async function runIntegration(
         forcePathStyle: true,
         credentials: { kind: 'static', accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey },
       },
+      ...config,
     },
   });
   for (;;) {

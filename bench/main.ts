@@ -7,6 +7,7 @@ import { memory } from './memory.ts';
 import { type BenchOptions, readOptions } from './options.ts';
 import { periods } from './periods.ts';
 import { isMet, type Outcome, tableOf } from './report.ts';
+import { sinks } from './sinks.ts';
 import { stream } from './stream.ts';
 import { type BenchWorld, openWorld } from './world.ts';
 
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   memory: { about: 'peak memory of a worker at 100,000 and at 1,000,000 rows, with 512 MB a query', run: memory },
   periods: { about: 'two years of hourly periods of which 100 have rows; 1,000 small periods', run: periods },
   downloads: { about: 'batch exports: a filtered CSV in order, its memory, and small files', run: downloads },
+  sinks: { about: 'ClickHouse → emulated Mixpanel and PostHog: events per second, memory of a worker', run: sinks },
 };
 
 const HELP = `npm run bench -- [name …] [options]
@@ -30,7 +32,7 @@ ${Object.entries(BENCHES)
   .join('\n')}
 
   --rows N      rows of the large data set           (default 1000000; the targets are meant for that)
-  --rounds N    how often each side of stream is run (default 3; the median counts)
+  --rounds N    how often stream and sinks run each side (default 3; the median counts)
   --fresh       make the data anew
   --data DIR    where data and logs are kept         (default ~/.cache/event-exports/bench)
   --json        an object with all figures as the last line of stdout

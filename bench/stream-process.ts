@@ -17,7 +17,9 @@ export interface StreamAnswer {
   /** Of planning, of all parts, and of the commit. */
   seconds: { plan: number; parts: number; commit: number };
   parts: number;
+  /** Rows that arrived, and those that a destination of events refused. */
   rows: number;
+  rejected: number;
   bytes: number;
   uncompressedBytes: number;
 }
@@ -45,7 +47,7 @@ async function exportPeriod({ job, window }: StreamOrder): Promise<StreamAnswer>
   const results = await exportParts(job, plan, parts);
   const exported = performance.now();
   const sorted = results.sort((a, b) => (a.part < b.part ? -1 : 1));
-  const { rows, bytes, uncompressedBytes } = await inActivity((its) =>
+  const { rows, rejected, bytes, uncompressedBytes } = await inActivity((its) =>
     its.commitPeriod({ job, plan, results: sorted, leftover: [] }),
   );
   const committed = performance.now();
@@ -57,6 +59,7 @@ async function exportPeriod({ job, window }: StreamOrder): Promise<StreamAnswer>
     },
     parts: parts.length,
     rows,
+    rejected,
     bytes,
     uncompressedBytes,
   };

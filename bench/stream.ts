@@ -1,6 +1,3 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { DeleteObjectsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { Window } from '../shared/activities.ts';
 import { type Compression, type Format, integrationConfigSchema } from '../shared/config/integration.ts';
@@ -8,6 +5,7 @@ import { iso } from '../shared/period.ts';
 import { createSealer } from '../shared/sealed.ts';
 import { cpuTimeOf, spent } from './cpu-time.ts';
 import { busyDay, type DataSet, PROJECT } from './data-sets.ts';
+import { startExporter } from './exporter.ts';
 import { insertIntoS3 } from './native-insert.ts';
 import type { BenchOptions } from './options.ts';
 import { type Figure, median, type Outcome } from './report.ts';
@@ -115,50 +113,6 @@ function orderOf(
   });
   const window: Window = { axis: 'event', start: iso(from), end: iso(to), updatedBefore: iso(Date.now()) };
   return { job: { ...owner, configVersion: 1, config }, window };
-}
-
-interface Exporter {
-  pid: number;
-  run(order: StreamOrder): Promise<StreamAnswer>;
-  stop(): void;
-}
-
-/** The reply of `stream-process.ts`. */
-interface Reply {
-  answer?: StreamAnswer;
-  error?: string;
-}
-
-async function startExporter({ stack }: BenchWorld, { database }: DataSet): Promise<Exporter> {
-  const { clickhouse, secrets } = stack;
-  const child = fork(fileURLToPath(new URL('stream-process.ts', import.meta.url)), {
-    env: {
-      ...process.env,
-      CLICKHOUSE_URL: clickhouse.url,
-      CLICKHOUSE_USER: clickhouse.user,
-      CLICKHOUSE_PASSWORD: clickhouse.password,
-      CLICKHOUSE_DB: database,
-      ENCRYPTION_KEY: secrets.encryptionKey,
-      ALLOW_PRIVATE_NETWORKS: 'true',
-      ALLOW_HTTP: 'true',
-    },
-  });
-  const ended = once(child, 'exit').then((): never => {
-    throw new Error('The exporting process has ended.');
-  });
-  ended.catch(() => undefined);
-  await Promise.race([once(child, 'message'), ended]);
-  return {
-    pid: child.pid ?? 0,
-    async run(order) {
-      const reply = new Promise<Reply>((resolve) => child.once('message', resolve));
-      child.send(order);
-      const { answer, error } = await Promise.race([reply, ended]);
-      if (answer === undefined) throw new Error(error);
-      return answer;
-    },
-    stop: () => child.disconnect(),
-  };
 }
 
 async function emptyBucket({ s3 }: BenchWorld): Promise<void> {

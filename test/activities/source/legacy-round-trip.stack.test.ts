@@ -167,25 +167,33 @@ describe.each(TABLES)('what is not there in $source', ({ source, time, texts, ot
     await own.world.clickhouse.client.insert({ table: source, values, format: 'JSONEachRow' });
   });
 
-  test.each(FORMATS)('is null or an empty cell as %s, and an empty text is null but for names, input and output', async (format) => {
-    const rows = new Map((await read({ ...selection(), format })).map((row) => [row.id, row]));
-    expect(rows.size).toBe(2);
-    const nothing = format === 'csv' ? '' : null;
-    for (const [id, row] of rows) {
-      for (const column of texts)
-        expect([id, column, row[exportedAs(column)]]).toEqual([id, column, neverNull.includes(column) ? '' : nothing]);
-      for (const column of contents) expect([id, column, row[column]]).toEqual([id, column, id === 'null' ? nothing : '']);
-      expect(row.metadata).toEqual({});
-    }
-    expect(rows.get('empty')).toMatchObject({ environment: nothing });
-    if (source === 'traces') expect(rows.get('null')).toMatchObject({ tags: [], bookmarked: false, public: false });
-    if (source === 'observations')
-      expect(rows.get('null')).toMatchObject({
-        ...{ end_time: nothing, completion_start_time: nothing, total_cost: nothing },
-        ...{ latency_ms: null, time_to_first_token_ms: null, prompt_version: null },
-        ...{ usage_details: {}, cost_details: {}, tool_definitions: {}, tool_calls: [], tool_call_names: [] },
-      });
-  });
+  test.each(FORMATS)(
+    'is null or an empty cell as %s, and an empty text is null but for names, input and output',
+    async (format) => {
+      const rows = new Map((await read({ ...selection(), format })).map((row) => [row.id, row]));
+      expect(rows.size).toBe(2);
+      const nothing = format === 'csv' ? '' : null;
+      for (const [id, row] of rows) {
+        for (const column of texts)
+          expect([id, column, row[exportedAs(column)]]).toEqual([
+            id,
+            column,
+            neverNull.includes(column) ? '' : nothing,
+          ]);
+        for (const column of contents)
+          expect([id, column, row[column]]).toEqual([id, column, id === 'null' ? nothing : '']);
+        expect(row.metadata).toEqual({});
+      }
+      expect(rows.get('empty')).toMatchObject({ environment: nothing });
+      if (source === 'traces') expect(rows.get('null')).toMatchObject({ tags: [], bookmarked: false, public: false });
+      if (source === 'observations')
+        expect(rows.get('null')).toMatchObject({
+          ...{ end_time: nothing, completion_start_time: nothing, total_cost: nothing },
+          ...{ latency_ms: null, time_to_first_token_ms: null, prompt_version: null },
+          ...{ usage_details: {}, cost_details: {}, tool_definitions: {}, tool_calls: [], tool_call_names: [] },
+        });
+    },
+  );
 });
 
 describe('the values of scores', () => {
@@ -219,7 +227,11 @@ test('times have three digits, and Parquet has types: null only where it can be'
     ...{ tags: 'Array(String)', metadata: 'Map(String, String)', public: 'Bool' },
   });
   expect(await typesOf('observations')).toMatchObject({
-    ...{ end_time: 'Nullable(DateTime64(3))', total_cost: 'Nullable(Decimal(18, 12))', latency_ms: 'Nullable(Float64)' },
+    ...{
+      end_time: 'Nullable(DateTime64(3))',
+      total_cost: 'Nullable(Decimal(18, 12))',
+      latency_ms: 'Nullable(Float64)',
+    },
     ...{ usage_details: 'Map(String, UInt64)', cost_details: 'Map(String, Decimal(18, 12))' },
   });
   expect(await typesOf('scores')).toMatchObject({ value: 'Float64', trace_id: 'Nullable(String)' });
