@@ -40,6 +40,8 @@ export interface ExportsClientOptions {
   timeouts?: Partial<Timeouts> | undefined;
 }
 
+export { destinationNotes, sourceNotes } from '../shared/config/notes.ts';
+
 export interface ExportsClient {
   readonly integrations: Integrations;
   readonly batchExports: BatchExports;

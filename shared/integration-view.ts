@@ -1,5 +1,6 @@
 /** What the query `state` returns: the state of an integration without secrets, in instants that people can read. */
 import type { IntegrationConfig } from './config/integration.ts';
+import { notesOf } from './config/notes.ts';
 import { redact } from './config/secrets.ts';
 import type { Failure } from './failures.ts';
 import { cursorOf, type IntegrationState, type Status, statusOf, type Totals } from './integration-state.ts';
@@ -37,6 +38,8 @@ export interface IntegrationView {
   /** Secrets are replaced by ''. */
   config: IntegrationConfig;
   configVersion: number;
+  /** What people must know of this configuration: limits of its sources and destination. */
+  notes: string[];
   border?: string;
   /** "Data exported up to": event time while history is exported, then `updated_at`. */
   exportedUpTo?: string;
@@ -87,6 +90,7 @@ export function viewOf(
     integrationId: ids.integrationId,
     status: statusOf(state, schedule.isBusy),
     config: redact(state.config),
+    notes: notesOf(state.config),
     configVersion: state.configVersion,
     ...(state.border === undefined ? {} : { border: iso(state.border) }),
     ...(cursor === undefined ? {} : { exportedUpTo: iso(cursor) }),

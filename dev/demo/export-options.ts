@@ -18,6 +18,7 @@ export const EXPORT_HELP = `npm run demo:export -- [options]
 Makes one file of the sample events under filters, as the Export button does, and prints its link (valid for 10 minutes).
 Uses the stack of a running "npm start"; where none runs, it starts one of its own, puts the file into --out, and stops it.
 
+  --source S          events, traces, observations or scores          (default events)
   --format F          csv, json, jsonl or parquet                     (default csv)
   --compression C     none, gzip or zstd; text formats only           (default none)
   --filter JSON       a filter as the events table has it; may be given again, all must hold:
@@ -38,6 +39,7 @@ export function readExportOptions(args: readonly string[]): ExportOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      source: { type: 'string' },
       format: { type: 'string' },
       compression: { type: 'string' },
       filter: { type: 'string', multiple: true, default: [] },
@@ -53,7 +55,7 @@ export function readExportOptions(args: readonly string[]): ExportOptions {
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const { format, compression, search, order, columns, limit } = values;
+  const { source, format, compression, search, order, columns, limit } = values;
   const [column, direction = 'DESC'] = order?.split(':') ?? [];
   return {
     help: values.help,
@@ -63,6 +65,7 @@ export function readExportOptions(args: readonly string[]): ExportOptions {
     rows: whole('--rows', values.rows),
     ...(values.out !== undefined && { out: values.out }),
     request: requestOf({
+      ...(source !== undefined && { source }),
       ...(format !== undefined && { format }),
       ...(compression !== undefined && { compression }),
       ...(search !== undefined && { search: { query: search } }),
