@@ -32,7 +32,7 @@ async function openPlace(options: ExportOptions, dataDir: string): Promise<Place
     const source = connectClickHouse(stack.clickhouse);
     await prepareSample(source, { rows: options.rows, days: 7 }, log);
     await source.close();
-    const { port: healthPort } = await freePort(options.portBase + 6);
+    const { port: healthPort } = await freePort(options.portBase + 8);
     const env = downloadVariables(stack.s3);
     const worker = await startWorkerProcess(stack, { healthPort, database: DEMO_DATABASE, env });
     const stop = async () => {

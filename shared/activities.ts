@@ -5,6 +5,7 @@
 import { type Destination, type EventSinkDestination, isEventSink } from './config/destination.ts';
 import type { IntegrationConfig } from './config/integration.ts';
 import type { Failure } from './failures.ts';
+import type { Axis } from './period.ts';
 import type { RejectedPage, ReplayResult } from './rejected.ts';
 import type { SourceName } from './sources/catalog.ts';
 
@@ -23,9 +24,6 @@ export function streamingQueue(mainQueue: string, work: StreamingWork): string {
 export function streamingWorkOf(destination: Destination): StreamingWork {
   return isEventSink(destination) ? destination.kind : 'blob';
 }
-
-/** The time column that a period cuts on: event time in backfill, `updated_at` when live. */
-export type Axis = 'event' | 'updated';
 
 /** What every activity must know about the integration it works for. Secrets inside are sealed. */
 export interface Job {

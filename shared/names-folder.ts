@@ -1,9 +1,9 @@
 /** The folder of a data object, by the layout of the integration. */
-import type { Axis, Window } from './activities.ts';
+import type { Window } from './activities.ts';
 import type { IntegrationConfig } from './config/integration.ts';
 import type { LayoutVariable } from './config/layout.ts';
 import { piecesOf } from './names-times.ts';
-import { DAY } from './period.ts';
+import { type Axis, DAY } from './period.ts';
 import type { SourceName } from './sources/catalog.ts';
 
 export type Layout = IntegrationConfig['layout'];

@@ -12,6 +12,9 @@ export function isFrequency(value: unknown): value is Frequency {
   return seconds <= 1_200 && 86_400 % seconds === 0;
 }
 
+/** The time column that a period cuts on: event time in backfill, `updated_at` when live. */
+export type Axis = 'event' | 'updated';
+
 /** How the clock is cut. `utcOffsetMinutes` moves the start of days and weeks (+330 = midnight in India); shorter frequencies ignore it. */
 export interface Cadence {
   frequency: Frequency;

@@ -1,5 +1,5 @@
 /** Rows that an event sink refused, or that cannot be made acceptable: listed with the reason, never their content. */
-import type { Axis } from './activities.ts';
+import type { Axis } from './period.ts';
 import type { SourceName } from './sources/catalog.ts';
 
 export interface RejectedEntry {

@@ -1,7 +1,7 @@
 /** A track is one ordered run over periods: the live part, a strip of backfill, a range that is exported again, or a late sweep. Plain JSON. */
-import type { Axis, Window } from './activities.ts';
+import type { Window } from './activities.ts';
 import { type Grid, segmentAt } from './grid.ts';
-import { iso, type Period } from './period.ts';
+import { type Axis, iso, type Period } from './period.ts';
 
 /** A period that failed, or was cancelled, and will be tried again; the periods behind it go on. */
 export interface Hole extends Period {

@@ -13,6 +13,9 @@ const devSecrets = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .default(() => randomBytes(32).toString('hex')),
+  /** What the emulators take; they open nothing else. */
+  posthogProjectKey: z.string().default(() => `phc_${randomBytes(20).toString('hex')}`),
+  mixpanelToken: z.string().default(() => randomBytes(16).toString('hex')),
 });
 
 export type DevSecrets = z.infer<typeof devSecrets>;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type ClickHouseServer, startEmbeddedClickHouse } from './clickhouse.ts';
+import { type Emulators, startEmulators } from './emulators.ts';
 import { type FolderLock, lockFolder } from './lock.ts';
 import { type MailCatcher, startMailCatcher } from './mail.ts';
 import { freePort } from './ports.ts';
@@ -11,7 +12,7 @@ import { startTemporal, type TemporalServer } from './temporal.ts';
 export interface StackOptions {
   /** All data, logs and secrets; a start with the same folder resumes. */
   readonly dataDir: string;
-  /** Preferred ports: Temporal here, its web UI at +1, ClickHouse at +2, S3 at +3, mail at +5 (+4: the worker); a busy one moves up. */
+  /** Preferred ports: Temporal here, its web UI at +1, ClickHouse at +2, S3 at +3, mail at +5 (+4: the worker), PostHog at +6, Mixpanel at +7; a busy one moves up. */
   readonly portBase: number;
   /** Told what happens, one line at a time. */
   readonly log: (line: string) => void;
@@ -23,6 +24,8 @@ interface Servers {
   readonly temporal: TemporalServer;
   readonly clickhouse: ClickHouseServer;
   readonly s3: S3Server;
+  /** PostHog and Mixpanel. Unlike the others they begin empty at every start. */
+  readonly emulators: Emulators;
 }
 
 export interface Stack extends Servers {
@@ -38,7 +41,7 @@ export interface Stack extends Servers {
 }
 
 /**
- * Starts the embedded stack: Temporal, ClickHouse, S3 and a mail server on 127.0.0.1, with all their data below one folder.
+ * Starts the embedded stack: Temporal, ClickHouse, S3, emulators of PostHog and Mixpanel and a mail server on 127.0.0.1, with all their data below one folder.
  * If one of them cannot start, none is left running and the error tells its last log lines.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -63,7 +66,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-type Ports = Readonly<Record<'temporal' | 'temporalUi' | 'clickhouse' | 's3' | 'mail', number>>;
+type Ports = Readonly<Record<'temporal' | 'temporalUi' | 'clickhouse' | 's3' | 'mail' | 'posthog' | 'mixpanel', number>>;
 
 async function choosePorts({ portBase, log }: StackOptions): Promise<Ports> {
   const promised = new Set<number>();
@@ -79,6 +82,8 @@ async function choosePorts({ portBase, log }: StackOptions): Promise<Ports> {
     clickhouse: await choose('clickhouse', portBase + 2),
     s3: await choose('s3', portBase + 3),
     mail: await choose('mail', portBase + 5),
+    posthog: await choose('posthog', portBase + 6),
+    mixpanel: await choose('mixpanel', portBase + 7),
   };
 }
 
@@ -110,10 +115,17 @@ async function startServers(
       buckets,
       logFile: join(logDir, 's3.log'),
     }),
+    startEmulators({
+      posthogPort: ports.posthog,
+      mixpanelPort: ports.mixpanel,
+      posthogKeys: [secrets.posthogProjectKey],
+      mixpanelTokens: [secrets.mixpanelToken],
+      logFile: join(logDir, 'emulators.log'),
+    }),
   ] as const;
   try {
-    const [temporal, clickhouse, s3] = await Promise.all(starting);
-    return { temporal, clickhouse, s3 };
+    const [temporal, clickhouse, s3, emulators] = await Promise.all(starting);
+    return { temporal, clickhouse, s3, emulators };
   } catch (error) {
     for (const result of await Promise.allSettled(starting)) {
       if (result.status === 'fulfilled') await result.value.stop();

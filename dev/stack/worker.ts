@@ -8,7 +8,7 @@ export function startWorkerProcess(
   stack: Stack,
   options: { healthPort: number; database: string; env?: Readonly<Record<string, string>> },
 ): Promise<RunningServer> {
-  const { temporal, clickhouse, mail, secrets, logDir } = stack;
+  const { temporal, clickhouse, emulators, mail, secrets, logDir } = stack;
   const { healthPort, database } = options;
   return startServer({
     name: 'worker',
@@ -24,9 +24,10 @@ export function startWorkerProcess(
       CLICKHOUSE_PASSWORD: clickhouse.password,
       CLICKHOUSE_DB: database,
       ENCRYPTION_KEY: secrets.encryptionKey,
-      // The embedded S3 server is on this machine and speaks plain http.
+      // S3 server and emulators are on this machine and speak plain http.
       ALLOW_PRIVATE_NETWORKS: 'true',
       ALLOW_HTTP: 'true',
+      MIXPANEL_URL: emulators.mixpanelUrl,
       SMTP_CONNECTION_URL: mail.url,
       EMAIL_FROM_ADDRESS: 'Event exports <exports@localhost.test>',
       HEALTH_PORT: String(healthPort),

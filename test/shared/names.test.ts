@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Axis } from '../../shared/activities.ts';
 import { COMPRESSIONS, FORMATS } from '../../shared/config/integration.ts';
 import { templateProblem } from '../../shared/config/layout.ts';
 import {
@@ -14,6 +13,7 @@ import {
 import { contentTypeOf, extensionOf } from '../../shared/names-files.ts';
 import { completeTemplate, type Layout } from '../../shared/names-folder.ts';
 import { compactInstant } from '../../shared/names-times.ts';
+import type { Axis } from '../../shared/period.ts';
 import { ceilTo, type Frequency, iso, lengthOf } from '../../shared/period.ts';
 
 const owner = { projectId: 'p1', integrationId: 'i1', prefix: 'exports/' };
