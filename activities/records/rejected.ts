@@ -38,17 +38,21 @@ export function insertRejected(
   );
 }
 
-/** Entries of earlier revisions of a period, or of the periods of a run, are settled once a new one is: what is still refused was listed anew. */
-export async function resolveEarlierRevisions(
+/**
+ * Settles what was listed for some revisions of a period, or of the periods of a run.
+ * @param revisions from the first to the last one
+ */
+export async function resolveRevisions(
   database: RecordsDatabase,
   { axis, periodStart, periodEnd, ...scope }: RejectedPeriod,
-  revision: number,
+  [first, last]: readonly [first: number, last: number],
   now: string,
 ): Promise<void> {
-  const parameters = { ...scope, axis, periodStart: clockText(periodStart), periodEnd: clockText(periodEnd), revision };
+  const period = { axis, periodStart: clockText(periodStart), periodEnd: clockText(periodEnd) };
+  const parameters = { ...scope, ...period, first, last };
   const earlier = await database.select(
     `${SELECT} AND axis = {axis:String} AND period_start >= {periodStart:DateTime64(3,'UTC')}
-     AND period_end <= {periodEnd:DateTime64(3,'UTC')} AND revision < {revision:UInt64}`,
+     AND period_end <= {periodEnd:DateTime64(3,'UTC')} AND revision BETWEEN {first:UInt64} AND {last:UInt64}`,
     parameters,
   );
   const entries = earlier.map((row) => entryOf(row));

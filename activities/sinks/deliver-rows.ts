@@ -111,7 +111,9 @@ async function sendBatch<R, E extends SinkEvent>(
   signal: AbortSignal,
 ): Promise<RejectedRow[]> {
   const refused =
-    batch.events.length === 0 ? [] : await sink.send(batch.events, { signal, believeRefusals, ...(onWait !== undefined && { onWait }) });
+    batch.events.length === 0
+      ? []
+      : await sink.send(batch.events, { signal, believeRefusals, ...(onWait !== undefined && { onWait }) });
   const byRow = new Map<RowRef, RejectedRow>();
   for (const { index, ...rejection } of refused) {
     const row = batch.rowOfEvent[index];

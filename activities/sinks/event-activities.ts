@@ -1,59 +1,20 @@
-import type { Job, PartResult, PeriodPlan, PeriodResult } from '../../shared/activities.ts';
-import { iso } from '../../shared/period.ts';
+import type { PartResult } from '../../shared/activities.ts';
 import type { DestinationActivities } from '../by-destination.ts';
 import { type ActivityDependencies, withSink } from '../dependencies.ts';
 import { ExportError } from '../export-error.ts';
 import { plannedCount, streaming } from '../export-part.ts';
 import { isSmall } from '../export-small-period.ts';
-import { planParts } from '../plan-period.ts';
 import { assertPassed, probeSource, stepsOf } from '../probe.ts';
-import { lastRevision } from '../records/ledger.ts';
-import { resolveEarlierRevisions } from '../records/rejected.ts';
 import { deliverEvents } from './deliver-events.ts';
+import { commitEvents, nextRevision, planEvents } from './event-period.ts';
 
 /**
  * The activities of periods whose rows are sent as events. There is no bucket: what is delivered stands in the ledger, what was refused in
  * `rejected_events`, and the vendor itself knows by its ids what it has already.
  */
 export function eventActivities(dependencies: ActivityDependencies): DestinationActivities {
-  const { source, records, metrics, clock } = dependencies;
-  const nextRevision = async (job: Job, window: PeriodPlan['window']) => (await lastRevision(records, job, window)) + 1;
-  const assertUsable = async (job: Job) => withSink(dependencies, job, async (sink) => assertPassed(await sink.test()));
-
-  /** May be called again after a crash, with the same outcome. */
-  const commit = async (
-    job: Job,
-    { window, revision }: Pick<PeriodPlan, 'window' | 'revision'>,
-    results: readonly PartResult[],
-  ): Promise<PeriodResult> => {
-    const { axis, start: periodStart, end: periodEnd } = window;
-    const { projectId, integrationId } = job;
-    const now = clock();
-    if (window.late === undefined) {
-      const period = { projectId, integrationId, axis, periodStart, periodEnd };
-      // Of a period without rows, nothing can be refused any more.
-      const upTo = results.length === 0 ? Number.MAX_SAFE_INTEGER : revision;
-      await resolveEarlierRevisions(records, period, upTo, iso(now));
-    }
-    if (axis === 'updated' && window.late === undefined) {
-      metrics.committed({ seconds: Math.max(0, now - Date.parse(periodEnd)) / 1000 });
-    }
-    const sum = (of: (result: PartResult) => number) => results.reduce((total, result) => total + of(result), 0);
-    const bytes = sum((result) => result.bytes);
-    return {
-      window,
-      revision,
-      rows: sum((result) => result.rows),
-      bytes,
-      uncompressedBytes: bytes,
-      files: 0,
-      rejected: sum((result) => result.rejected ?? 0),
-      manifestKey: '',
-    };
-  };
-
   return {
-    planPeriod: async (input) => planParts(dependencies, input, await nextRevision(input.job, input.window)),
+    planPeriod: (input) => planEvents(dependencies, input),
     exportPart: ({ job, plan, part }) =>
       withSink(dependencies, job, (sink) =>
         streaming(dependencies, undefined, (progress) =>
@@ -63,7 +24,7 @@ export function eventActivities(dependencies: ActivityDependencies): Destination
     exportSmallPeriod: ({ job, window, targetPartBytes }) =>
       withSink(dependencies, job, (sink) =>
         streaming(dependencies, undefined, async (progress) => {
-          const plan = await planParts(dependencies, { job, window, targetPartBytes }, await nextRevision(job, window));
+          const plan = await planEvents(dependencies, { job, window, targetPartBytes });
           if (!isSmall(plan, job.config.sources.length)) return { kind: 'planned', plan };
           const results: PartResult[] = [];
           for (const part of plan.parts) {
@@ -75,19 +36,22 @@ export function eventActivities(dependencies: ActivityDependencies): Destination
               throw error;
             }
           }
-          return { kind: 'committed', result: await commit(job, plan, results) };
+          return { kind: 'committed', result: await commitEvents(dependencies, job, plan, results) };
         }),
       ),
-    commitPeriod: ({ job, plan, results }) => commit(job, plan, results),
-    commitEmptyRun: async ({ job, window }) => commit(job, { window, revision: await nextRevision(job, window) }, []),
+    commitPeriod: ({ job, plan, results }) => commitEvents(dependencies, job, plan, results),
+    async commitEmptyRun({ job, window }) {
+      const revision = await nextRevision(dependencies, job, window);
+      return commitEvents(dependencies, job, { window, revision }, []);
+    },
     // What a vendor has accepted cannot be taken back, and nothing of ours lies there.
     discardParts: async () => undefined,
     removeSuperseded: async () => ({ removed: 0, waiting: 0 }),
-    claimDestination: ({ job }) => assertUsable(job),
+    claimDestination: ({ job }) => withSink(dependencies, job, async (sink) => assertPassed(await sink.test())),
     async probe({ job }) {
-      await probeSource(source, job);
-      await assertUsable(job);
+      await probeSource(dependencies.source, job);
+      await withSink(dependencies, job, async (sink) => assertPassed(await sink.test()));
     },
-    testDestination: (owner) => stepsOf(clock, () => withSink(dependencies, owner, (sink) => sink.test())),
+    testDestination: (owner) => stepsOf(dependencies.clock, () => withSink(dependencies, owner, (sink) => sink.test())),
   };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readInstallationId } from '../../activities/records/installation.ts';
 import { migrate } from '../../activities/records/migrate.ts';
-import { insertRejected, listRejected, resolveEarlierRevisions } from '../../activities/records/rejected.ts';
+import { insertRejected, listRejected, resolveRevisions } from '../../activities/records/rejected.ts';
 import type { AuditEntry, LedgerRow } from '../../shared/activities.ts';
 import { mapSecrets, secretsOf } from '../../shared/config/secrets.ts';
 import type { RejectedEntry } from '../../shared/rejected.ts';
@@ -180,7 +180,7 @@ describe('rejected rows', () => {
     expect(await idsLeft()).toEqual(['b', 'c']);
     await insertRejected(records, own, [entry('d', { revision: 2 })]);
     const { axis, periodStart, periodEnd } = entry('');
-    await resolveEarlierRevisions(records, { ...own, axis, periodStart, periodEnd }, 2, new Date().toISOString());
+    await resolveRevisions(records, { ...own, axis, periodStart, periodEnd }, [0, 1], new Date().toISOString());
     expect(await idsLeft()).toEqual(['d', 'c']);
   });
 });
