@@ -37,8 +37,8 @@ const TYPES = {
 } as const satisfies Record<string, readonly FilterType[]>;
 export type ColumnKind = keyof typeof TYPES;
 
-/** Every column of a filter. */
-export const FILTER_COLUMNS = {
+/** Columns of `events`; the legacy tables have some of them. */
+const EVENT_COLUMNS = {
   id: 'text',
   traceId: 'text',
   startTime: 'time',
@@ -88,13 +88,31 @@ export const FILTER_COLUMNS = {
   bookmarked: 'flag',
   public: 'flag',
 } as const satisfies Record<string, ColumnKind>;
+export type EventFilterColumn = keyof typeof EVENT_COLUMNS;
+
+/** Columns that only `scores` have. */
+const SCORE_COLUMNS = {
+  observationId: 'text',
+  value: 'number',
+  stringValue: 'text',
+  dataType: 'text',
+  source: 'text',
+  comment: 'text',
+  authorUserId: 'text',
+  configId: 'text',
+  queueId: 'text',
+  datasetRunId: 'text',
+} as const satisfies Record<string, ColumnKind>;
+
+/** Every column of a filter. */
+export const FILTER_COLUMNS = { ...EVENT_COLUMNS, ...SCORE_COLUMNS } as const;
 export type FilterColumn = keyof typeof FILTER_COLUMNS;
 
 export function isFilterColumn(value: unknown): value is FilterColumn {
   return typeof value === 'string' && Object.hasOwn(FILTER_COLUMNS, value);
 }
 
-/** What the legacy tables have of it; `events` has every column. */
+/** What the legacy tables have. */
 const LEGACY_COLUMNS = {
   traces: [
     ...(['id', 'traceId', 'startTime', 'name', 'traceName', 'environment', 'version', 'release', 'userId'] as const),
@@ -127,13 +145,15 @@ const LEGACY_COLUMNS = {
   ],
   scores: [
     ...(['id', 'traceId', 'startTime', 'name', 'environment', 'sessionId', 'metadata'] as const),
-    ...(['ingestionApiKey', 'ingestionSdkName', 'ingestionSdkVersion', 'ingestionSource'] as const),
+    ...(['ingestionApiKey', 'ingestionSdkName', 'ingestionSdkVersion'] as const),
+    ...(['observationId', 'value', 'stringValue', 'dataType', 'source', 'comment', 'authorUserId'] as const),
+    ...(['configId', 'queueId', 'datasetRunId'] as const),
   ],
 } satisfies Record<Exclude<SourceName, 'events'>, readonly FilterColumn[]>;
 
 /** What rows of a source can be filtered and sorted by. */
 export function filterColumnsOf(source: SourceName): readonly FilterColumn[] {
-  return source === 'events' ? Object.keys(FILTER_COLUMNS).filter(isFilterColumn) : LEGACY_COLUMNS[source];
+  return source === 'events' ? Object.keys(EVENT_COLUMNS).filter(isFilterColumn) : LEGACY_COLUMNS[source];
 }
 
 /** What is wrong with a column of a filter or order for a source, or undefined when it has it. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Columns that the table can be sorted by; ties are broken by start time and id. */
+/** Columns that rows can be sorted by, as far as their source has them; ties are broken by start time and id. */
 export const ORDER_COLUMNS = [
   'startTime',
   'endTime',
@@ -26,6 +26,7 @@ export const ORDER_COLUMNS = [
   'latency',
   'timeToFirstToken',
   'tokensPerSecond',
+  'value',
 ] as const;
 
 export const orderSchema = z.strictObject({ column: z.enum(ORDER_COLUMNS), direction: z.enum(['ASC', 'DESC']) });

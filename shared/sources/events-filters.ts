@@ -1,10 +1,10 @@
-import type { FilterColumn } from '../filters/columns.ts';
+import type { EventFilterColumn } from '../filters/columns.ts';
 import type { FilterSql } from './definition.ts';
 import { IS_ROOT, TOTAL_COST, TRACE_NAME } from './events-expressions.ts';
 import { MEASURES } from './measures.ts';
 
 /** Every column, so that one that is added to the list is not forgotten here. Whether there is an input is told by its length, a narrow column of both tables. */
-const COLUMNS: Readonly<Record<Exclude<FilterColumn, 'metadata'>, string>> = {
+const COLUMNS: Readonly<Record<Exclude<EventFilterColumn, 'metadata'>, string>> = {
   id: 'e.span_id',
   traceId: 'e.trace_id',
   startTime: 'toUnixTimestamp64Micro(e.start_time)',

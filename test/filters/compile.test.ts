@@ -86,7 +86,9 @@ test('short values stay parameters', () => {
 test('conditions and orders name columns of the table only, and each with its table', () => {
   const names = [...eventsColumns.matchAll(/^\s+(\w+) [A-Z]/gm)].map(([, name]) => name);
   const searches = SEARCHES.flatMap((search) => compileFilters({ filters: [], search }, eventsSource.filters).rest);
-  const orders = ORDER_COLUMNS.map((column) => orderBy({ column, direction: 'ASC' }, eventsSource.filters));
+  const orders = ORDER_COLUMNS.filter((column) => COLUMNS.includes(column)).map((column) =>
+    orderBy({ column, direction: 'ASC' }, eventsSource.filters),
+  );
   const bare = new RegExp(`(?<![.\\w{'])(${names.join('|')})\\b`);
   for (const sql of [...templates, ...searches, ...orders]) {
     expect(sql.replaceAll(/'[^']*'/g, '')).not.toMatch(bare);

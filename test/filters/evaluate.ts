@@ -71,6 +71,16 @@ const VALUES: Record<Exclude<FilterColumn, 'metadata'>, (row: Row) => Value> = {
   ingestionSource: text('source'),
   bookmarked: (row) => row.bookmarked,
   public: (row) => row.public,
+  observationId: text('observation_id'),
+  value: (row) => row.value ?? null,
+  stringValue: text('string_value'),
+  dataType: text('data_type'),
+  source: text('source'),
+  comment: text('comment'),
+  authorUserId: text('author_user_id'),
+  configId: text('config_id'),
+  queueId: text('queue_id'),
+  datasetRunId: text('dataset_run_id'),
 };
 
 /** Of metadata, the value of `key`. */

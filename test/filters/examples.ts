@@ -1,15 +1,10 @@
 /** Filters of every column, type and operator, with values that some rows have, and some that none has. */
-import {
-  FILTER_COLUMNS,
-  type FilterColumn,
-  filterTypesOf,
-  isFilterColumn,
-  OPERATORS,
-} from '../../shared/filters/columns.ts';
+import { type FilterColumn, filterColumnsOf, filterTypesOf, OPERATORS } from '../../shared/filters/columns.ts';
 import { type Filter, filtersSchema } from '../../shared/filters/filter.ts';
 import { TEXTS } from './rows.ts';
 
-export const COLUMNS: FilterColumn[] = Object.keys(FILTER_COLUMNS).filter(isFilterColumn);
+/** Those of the events table. */
+export const COLUMNS = filterColumnsOf('events');
 
 const NUMBERS = [0, 0.1, 0.3, 0.30000000000000004, 1, 2, 3.5, 5, 15, 17, 99, -0.000003, 12345.678, 2 ** 54, -1, 1e300];
 const LISTS = [['plain'], [''], ["O'Brien", '100%', 'no such'], ['plain', 'search'], [...TEXTS]];

@@ -20,6 +20,17 @@ interface LegacyTable {
   keyTexts: readonly string[];
 }
 
+/** Texts of scores that may be null, and the column of the events table whose values they take. */
+const SCORE_TEXTS = {
+  observation_id: 'trace_name',
+  string_value: 'input',
+  comment: 'status_message',
+  author_user_id: 'user_id',
+  config_id: 'prompt_name',
+  queue_id: 'model_id',
+  dataset_run_id: 'experiment_id',
+};
+
 const contents = (nullable: (column: string) => string | null) => ({
   version: nullable('version'),
   input: nullable('input'),
@@ -78,15 +89,24 @@ export const LEGACY_TABLES: Record<LegacySource, LegacyTable> = {
     stored: (row, nullable) => ({
       trace_id: nullable('trace_id'),
       session_id: nullable('session_id'),
+      value: scoreOf(row),
       source: row.texts.source,
-      comment: nullable('status_message'),
-      string_value: nullable('input'),
+      data_type: row.texts.type,
       long_string_value: row.texts.output,
+      ...Object.fromEntries(Object.entries(SCORE_TEXTS).map(([column, from]) => [column, nullable(from)])),
       ingestion_api_key: row.texts.ingestion_api_key,
       ingestion_sdk_name: row.texts.ingestion_sdk_name,
       ingestion_sdk_version: row.texts.ingestion_sdk_version,
     }),
-    seen: (row) => row,
+    seen: (row) => ({
+      ...row,
+      value: scoreOf(row),
+      texts: {
+        ...row.texts,
+        data_type: row.texts.type ?? '',
+        ...Object.fromEntries(Object.entries(SCORE_TEXTS).map(([column, from]) => [column, row.texts[from] ?? ''])),
+      },
+    }),
     searched: {
       id: ['id', 'name', 'trace_id', 'session_id'],
       content: ['comment', 'string_value', 'long_string_value'],
@@ -162,6 +182,8 @@ export function isFoundIn(source: LegacySource, row: Row, { query, types }: Sear
 function metadataOf({ metadata_names: names, metadata_values: values }: Row): Record<string, string> {
   return Object.fromEntries(names.map((name, at): [string, string] => [name, values[at] ?? '']).toReversed());
 }
+
+const scoreOf = (row: Row) => (row.prompt_version ?? -1.5) / 5;
 
 /** Not what the details say. */
 function totalCostOf(row: Row): number | null {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { createQueryRunner, type QueryRunner } from '../../activities/source/query-runner.ts';
 import { commonSettings, type Settings } from '../../activities/source/settings.ts';
 import { createTables } from '../../dev/tables/create-tables.ts';
-import { filterColumnsOf } from '../../shared/filters/columns.ts';
+import { type FilterColumn, filterColumnsOf } from '../../shared/filters/columns.ts';
 import { compileFilters, type FilterSet, orderBy } from '../../shared/filters/compile.ts';
 import { type Filter, filtersSchema } from '../../shared/filters/filter.ts';
 import { ORDER_COLUMNS, type Order } from '../../shared/filters/order.ts';
@@ -21,6 +21,8 @@ import {
   supersededBy,
 } from './legacy-rows.ts';
 import type { Row } from './rows.ts';
+
+const IN_SORT_KEYS: ReadonlySet<FilterColumn> = new Set(['id', 'traceId', 'startTime', 'name', 'traceName', 'type']);
 
 let world: World;
 let runner: QueryRunner;
@@ -120,11 +122,12 @@ describe.each(LEGACY_SOURCES)('%s', (source) => {
       const found = await idsOfEach(source, filters);
       const pairs = filters.map((filter, at) => ({ filter, found: found[at], expected: expected[at] }));
       expect(pairs.filter((pair) => JSON.stringify(pair.found) !== JSON.stringify(pair.expected))).toEqual([]);
-      // As a condition of the query, which could reach an index, once with each operator.
+      // As the condition of a query of its own; with every operator where it could reach the sort key.
       const telling = pairs.filter((pair) => pair.expected?.length !== 0 && pair.expected?.length !== rows.length);
       expect(telling).not.toEqual([]);
-      const byOperator = new Map(telling.map((pair) => [`${pair.filter.type} ${pair.filter.operator}`, pair]));
-      for (const { filter, expected } of byOperator.values())
+      const kindOf = ({ type, operator }: Filter) => (IN_SORT_KEYS.has(column) ? `${type} ${operator}` : type);
+      const ofKinds = new Map(telling.map((pair) => [kindOf(pair.filter), pair]));
+      for (const { filter, expected } of ofKinds.values())
         expect((await idsOf(source, { filters: [filter] })).sort(), JSON.stringify(filter)).toEqual(expected);
     },
   );

@@ -129,12 +129,15 @@ test('a search finds text in any of its places, whatever the case, wildcards hav
   }
 });
 
-test.each(ORDER_COLUMNS)('the order by %s is total, nulls last', async (column) => {
-  for (const direction of ['ASC', 'DESC'] as const) {
-    const order = { column, direction };
-    const expected = sorted(rows, order).map((row) => row.span_id);
-    expect(await idsOf({ filters: [] }, { order: `ORDER BY ${orderBy(order, eventsSource.filters)}` })).toEqual(
-      expected,
-    );
-  }
-});
+test.each(ORDER_COLUMNS.filter((column) => COLUMNS.includes(column)))(
+  'the order by %s is total, nulls last',
+  async (column) => {
+    for (const direction of ['ASC', 'DESC'] as const) {
+      const order = { column, direction };
+      const expected = sorted(rows, order).map((row) => row.span_id);
+      expect(await idsOf({ filters: [] }, { order: `ORDER BY ${orderBy(order, eventsSource.filters)}` })).toEqual(
+        expected,
+      );
+    }
+  },
+);

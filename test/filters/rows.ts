@@ -67,6 +67,8 @@ export interface Row {
   end_time: string | null;
   completion_start_time: string | null;
   texts: Record<string, string>;
+  /** Of a score. */
+  value?: number;
   prompt_version: number | null;
   usage_details: Record<string, number>;
   cost_details: Record<string, number>;
