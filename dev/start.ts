@@ -2,21 +2,23 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { S3Client } from '@aws-sdk/client-s3';
 import { createExportsClient } from '../client/index.ts';
-import { integrationFolder } from '../shared/names.ts';
+import { showAll, untilCaughtUp } from './demo/catch-up.ts';
 import { downloadVariables } from './demo/downloads.ts';
-import { DEMO_BUCKET, DEMO_INTEGRATION, ensureIntegration, viewOf } from './demo/integration.ts';
+import { DEMO_BUCKET, DEMO_INTEGRATION, ensureIntegration } from './demo/integration.ts';
 import { HELP, readOptions, type StartOptions } from './demo/options.ts';
-import { number, Progress, size } from './demo/progress.ts';
+import { Progress } from './demo/progress.ts';
 import { noteRunning } from './demo/running.ts';
-import { countEvents, DEMO_DATABASE, DEMO_PROJECT, prepareSample } from './demo/sample.ts';
-import { countNewestVersions, readManifests } from './demo/verify.ts';
+import { DEMO_DATABASE, DEMO_PROJECT, prepareSample } from './demo/sample.ts';
+import { ensureSinks } from './demo/sinks.ts';
+import { type Outcome, problemsOf, resultOf, summaryOf } from './demo/summary.ts';
+import { readFiles } from './demo/verify.ts';
+import { readDelivery } from './demo/verify-sinks.ts';
 import { generateNewRows } from './sample-data/generate-new-rows.ts';
 import { connectClickHouse, connectTemporal } from './stack/connect.ts';
 import { freePort } from './stack/ports.ts';
 import { describeExit, type RunningServer } from './stack/process.ts';
-import { type Stack, startStack } from './stack/stack.ts';
+import { startStack } from './stack/stack.ts';
 import { startWorkerProcess } from './stack/worker.ts';
 
 const NEW_ROWS_EVERY_MS = 15_000;
@@ -30,10 +32,11 @@ function logger(json: boolean): (line: string) => void {
 async function main(options: StartOptions): Promise<number> {
   const started = performance.now();
   const log = logger(options.json);
+  const progress = new Progress(options.json ? process.stderr : process.stdout);
   const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(
     () => 'interrupted' as const,
   );
-  log('starting Temporal, ClickHouse and S3 …');
+  log('starting Temporal, ClickHouse, S3 and emulators of PostHog and Mixpanel …');
   const stack = await startStack({
     dataDir: resolve(options.dataDir),
     portBase: options.portBase,
@@ -50,6 +53,7 @@ async function main(options: StartOptions): Promise<number> {
     const outcome = await Promise.race([run(), died, interrupted]);
     return outcome === 'interrupted' ? 130 : outcome;
   } finally {
+    progress.end();
     log('stopping …');
     await forget?.();
     await worker?.stop();
@@ -73,49 +77,30 @@ async function main(options: StartOptions): Promise<number> {
       namespace: temporal.namespace,
       encryptionKey: secrets.encryptionKey,
     });
-    await ensureIntegration(exports, s3);
-
-    const progress = new Progress(options.json ? process.stderr : process.stdout);
-    const caughtUp = async () => {
-      for (;;) {
-        const view = await viewOf(exports);
-        if (view !== undefined) {
-          progress.show(view);
-          if (view.caughtUp) return view;
-          if (options.once && view.blocked !== undefined) {
-            throw new Error(`${view.blocked.failure.message} ${view.blocked.failure.remedy}`);
-          }
-        }
-        await sleep(500);
-      }
+    const seconds = () => (performance.now() - started) / 1000;
+    const deliver = async (): Promise<Outcome> => {
+      const caughtUp = (id: string) => untilCaughtUp(exports, id, progress, { failBlocked: options.once });
+      await ensureIntegration(exports, s3);
+      const view = await caughtUp(DEMO_INTEGRATION);
+      const files = { ...(await readFiles(s3, source, view)), seconds: seconds() };
+      // Afterwards, because side by side all three would be late.
+      const made = await ensureSinks(exports, stack);
+      const views = { posthog: await caughtUp('posthog'), mixpanel: await caughtUp('mixpanel') };
+      const sinkSeconds = seconds();
+      progress.end();
+      const { posthogUrl, mixpanelUrl } = stack.emulators;
+      const sinks = {
+        posthog: await readDelivery(source, views.posthog, { url: posthogUrl, fromStart: made.posthog.created }),
+        mixpanel: await readDelivery(source, views.mixpanel, { url: mixpanelUrl, fromStart: made.mixpanel.created }),
+      };
+      return { ...files, sinks, sinkSeconds };
     };
-    const view = await Promise.race([caughtUp(), workerDied]).finally(() => progress.end());
+    const outcome = await Promise.race([deliver(), workerDied]);
+    log(summaryOf(outcome, stack, resolve(options.dataDir)));
+    if (options.json) process.stdout.write(`${JSON.stringify(resultOf(outcome))}\n`);
+    if (options.once) return problemsOf(outcome).length === 0 ? 0 : 1;
 
-    const bucket = new S3Client({
-      endpoint: s3.url,
-      region: s3.region,
-      forcePathStyle: true,
-      credentials: { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey },
-    });
-    const seconds = (performance.now() - started) / 1000;
-    const folder = integrationFolder({ prefix: '', projectId: DEMO_PROJECT, integrationId: DEMO_INTEGRATION });
-    const delivered = await readManifests(bucket, DEMO_BUCKET, folder);
-    const sourceRows = await countEvents(source, new Date(view.exportedUpTo ?? 0));
-    // Rows that were updated after their export stand in the files twice; then only reading the files tells.
-    const rows =
-      delivered.rows === sourceRows ? sourceRows : await countNewestVersions(bucket, DEMO_BUCKET, delivered.manifests);
-    const complete = rows === sourceRows;
-    const { periods, files, bytes } = delivered;
-    log(
-      summary({ stack, sourceRows, rows, periods, files, bytes, seconds, complete, dataDir: resolve(options.dataDir) }),
-    );
-    if (options.json) {
-      process.stdout.write(
-        `${JSON.stringify({ sourceRows, rows, periods, files, bytes, seconds: Number(seconds.toFixed(1)) })}\n`,
-      );
-    }
-    if (options.once) return complete ? 0 : 1;
-
+    await ensureSinks(exports, stack);
     log(
       'Running on: new events arrive every 15 seconds, each hour is exported 20 minutes after its end. Ctrl-C stops.',
     );
@@ -124,42 +109,11 @@ async function main(options: StartOptions): Promise<number> {
       for (;;) {
         await sleep(NEW_ROWS_EVERY_MS);
         await generateNewRows({ command, database: DEMO_DATABASE, projectId: DEMO_PROJECT, legacy: true });
-        const now = await viewOf(exports);
-        if (now !== undefined) progress.show(now);
+        await showAll(exports, progress);
       }
     };
     return Promise.race([goOn(), workerDied]);
   }
-}
-
-interface Summary {
-  stack: Stack;
-  sourceRows: number;
-  rows: number;
-  periods: number;
-  files: number;
-  bytes: number;
-  seconds: number;
-  complete: boolean;
-  dataDir: string;
-}
-
-function summary({ stack, sourceRows, rows, periods, files, bytes, seconds, complete, dataDir }: Summary): string {
-  const { temporal, clickhouse, s3, mail, secrets, logDir } = stack;
-  return [
-    '',
-    complete
-      ? `Complete: ${number(rows)} rows of ${number(sourceRows)} in ${number(periods)} periods, ${number(files)} files, ${size(bytes)}; ${seconds.toFixed(1)} s with the start of everything.`
-      : `NOT complete: the files hold ${number(rows)} rows, the source ${number(sourceRows)}.`,
-    '',
-    `  Temporal UI   ${temporal.uiUrl}   (workflow integration/${DEMO_PROJECT}/${DEMO_INTEGRATION})`,
-    `  S3            ${s3.url}   bucket ${DEMO_BUCKET}, on disk ${dataDir}/s3/${DEMO_BUCKET}`,
-    `  ClickHouse    ${clickhouse.url}   user ${clickhouse.user}, table ${DEMO_DATABASE}.events_full`,
-    `  mails         ${mail.folder}   (caught by ${mail.url}, sent to nobody)`,
-    `  secrets       ${dataDir}/secrets.json   (S3 access key ${secrets.s3AccessKeyId})`,
-    `  logs          ${logDir}`,
-    '',
-  ].join('\n');
 }
 
 try {

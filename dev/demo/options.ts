@@ -12,13 +12,16 @@ export interface StartOptions {
 
 export const HELP = `npm start -- [options]
 
-Starts the embedded stack (Temporal, ClickHouse engine, S3 server), fills it with sample events, starts a worker and an
-integration "everything, full history, hourly, JSONL gzip, to the local bucket", and shows its progress.
+Starts the embedded stack (Temporal, ClickHouse engine, S3 server, emulators of PostHog and Mixpanel), fills it with sample events,
+starts a worker and an integration "everything, full history, hourly, JSONL gzip, to the local bucket", then one to each of the
+emulators, and shows their progress.
 
-  --once            exit when the history is exported: 0 if the committed files hold every row of the source, else 1
+  --once            exit when the history is exported: 0 if the committed files hold every row of the source, and each
+                    emulator has taken or refused as many, else 1
   --rows N          sample rows that are made at the first start   (default 200000)
   --days N          days over which they spread                    (default 7)
-  --port-base N     Temporal; its UI +1, ClickHouse +2, S3 +3, mail +5   (default 7233; a busy one is replaced by the next free one)
+  --port-base N     Temporal; its UI +1, ClickHouse +2, S3 +3, mail +5, PostHog +6, Mixpanel +7
+                    (default 7233; a busy one is replaced by the next free one)
   --data DIR        where all data, logs and secrets are kept      (default .data; the next start goes on with it)
   --json            a JSON object with the result as the last line of stdout
   --help            this text

@@ -3,8 +3,14 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import type { ClickHouseClient } from '@clickhouse/client';
+import type { IntegrationView } from '../../client/index.ts';
 import { type Manifest, parseManifest } from '../../shared/manifest.ts';
+import { integrationFolder } from '../../shared/names.ts';
+import type { S3Server } from '../stack/s3.ts';
+import { DEMO_BUCKET, DEMO_INTEGRATION } from './integration.ts';
+import { countEvents, DEMO_PROJECT, keysWrittenSince } from './sample.ts';
 
 /** What the manifests in a bucket say was delivered. */
 export interface Delivered {
@@ -13,6 +19,33 @@ export interface Delivered {
   files: number;
   bytes: number;
   manifests: Manifest[];
+}
+
+/**
+ * Counts what the integration to the bucket has delivered, and what the source holds up to where it is.
+ * @throws Error that names the first file which is not as its manifest says
+ */
+export async function readFiles(
+  s3: S3Server,
+  clickhouse: ClickHouseClient,
+  { exportedUpTo }: IntegrationView,
+): Promise<Omit<Delivered, 'manifests'> & { sourceRows: number }> {
+  const bucket = new S3Client({
+    endpoint: s3.url,
+    region: s3.region,
+    forcePathStyle: true,
+    credentials: { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey },
+  });
+  const folder = integrationFolder({ prefix: '', projectId: DEMO_PROJECT, integrationId: DEMO_INTEGRATION });
+  const { manifests, ...delivered } = await readManifests(bucket, DEMO_BUCKET, folder);
+  const upTo = new Date(exportedUpTo ?? 0);
+  const { rows: sourceRows } = await countEvents(clickhouse, upTo);
+  // Rows that were updated after their export stand in the files twice, or the source shows them later; then only reading the files tells.
+  const rows =
+    delivered.rows === sourceRows
+      ? sourceRows
+      : await countNewestVersions(bucket, manifests, await keysWrittenSince(clickhouse, upTo));
+  return { ...delivered, rows, sourceRows };
 }
 
 /** Adds up every manifest below a folder, as a reader of the bucket would. */
@@ -33,16 +66,17 @@ export async function readManifests(s3: S3Client, bucket: string, folder: string
 /**
  * Reads every file that the manifests name, checks its sha256 and its rows, and counts rows as a reader does who takes the newest version
  * of each: an update that came after its row's export is delivered as a second version.
+ * @param except keys of rows that do not count
  * @throws Error that names the first file which is not as its manifest says
  */
-export async function countNewestVersions(
+async function countNewestVersions(
   s3: S3Client,
-  bucket: string,
   manifests: readonly Manifest[],
+  except: ReadonlySet<string>,
 ): Promise<number> {
   const newest = new Set<string>();
   for (const file of manifests.flatMap((manifest) => manifest.files)) {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: file.key }));
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: DEMO_BUCKET, Key: file.key }));
     const hash = createHash('sha256');
     const lines = createGunzip();
     let rows = 0;
@@ -57,7 +91,8 @@ export async function countNewestVersions(
       for await (const line of createInterface({ input: lines, crlfDelay: Number.POSITIVE_INFINITY })) {
         rows += 1;
         const { id, trace_id } = JSON.parse(line);
-        newest.add(`${trace_id}/${id}`);
+        const key = `${trace_id}/${id}`;
+        if (!except.has(key)) newest.add(key);
       }
     };
     await Promise.all([pipeline(Body, hashed, lines), readLines()]);

@@ -12,7 +12,10 @@ import { startTemporal, type TemporalServer } from './temporal.ts';
 export interface StackOptions {
   /** All data, logs and secrets; a start with the same folder resumes. */
   readonly dataDir: string;
-  /** Preferred ports: Temporal here, its web UI at +1, ClickHouse at +2, S3 at +3, mail at +5 (+4: the worker), PostHog at +6, Mixpanel at +7; a busy one moves up. */
+  /**
+   * Preferred ports: Temporal here, its web UI at +1, ClickHouse at +2, S3 at +3, mail at +5 (+4: the worker), PostHog at +6, Mixpanel
+   * at +7; a busy one moves up.
+   */
   readonly portBase: number;
   /** Told what happens, one line at a time. */
   readonly log: (line: string) => void;
@@ -41,8 +44,8 @@ export interface Stack extends Servers {
 }
 
 /**
- * Starts the embedded stack: Temporal, ClickHouse, S3, emulators of PostHog and Mixpanel and a mail server on 127.0.0.1, with all their data below one folder.
- * If one of them cannot start, none is left running and the error tells its last log lines.
+ * Starts the embedded stack: Temporal, ClickHouse, S3, emulators of PostHog and Mixpanel, and a mail server on 127.0.0.1, with all their
+ * data below one folder. If one of them cannot start, none is left running and the error tells its last log lines.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDir } = options;
@@ -66,7 +69,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-type Ports = Readonly<Record<'temporal' | 'temporalUi' | 'clickhouse' | 's3' | 'mail' | 'posthog' | 'mixpanel', number>>;
+type Ports = Readonly<
+  Record<'temporal' | 'temporalUi' | 'clickhouse' | 's3' | 'mail' | 'posthog' | 'mixpanel', number>
+>;
 
 async function choosePorts({ portBase, log }: StackOptions): Promise<Ports> {
   const promised = new Set<number>();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
@@ -62,12 +63,35 @@ test('a stack that is started again on its folder finds its data', async () => {
   await second.stop();
 });
 
-test('when one server dies, the others are stopped and its last words are told', async () => {
-  const stack = await start(join(await tempFolder(), 'data'));
-  process.kill(stack.s3.pid, 'SIGKILL');
-  const failure = await stack.failed;
-  expect(failure.message).toMatch(
-    /^s3 was ended by SIGKILL. Its last log lines:\n.+\nThe other servers have been stopped/s,
-  );
-  await Promise.all([stack.temporal.exited, stack.clickhouse.exited]);
+test('the emulators take the key and the token of the stack, at their ports, and begin empty at every start', async () => {
+  const dataDir = join(await tempFolder(), 'data');
+  for (const _ of ['first start', 'second start']) {
+    const { emulators, secrets, stop } = await start(dataDir);
+    const post = (url: string, body: unknown, headers: Record<string, string> = {}) =>
+      fetch(url, { method: 'POST', body: JSON.stringify(body), headers });
+    const event = { event: 'demo', distinct_id: 'ada', uuid: randomUUID(), timestamp: new Date().toISOString() };
+    await post(`${emulators.posthogUrl}/batch/`, { api_key: secrets.posthogProjectKey, batch: [event] });
+    const properties = { time: Date.now(), distinct_id: '', $insert_id: randomUUID() };
+    const authorization = `Basic ${Buffer.from(`${secrets.mixpanelToken}:`).toString('base64')}`;
+    await post(`${emulators.mixpanelUrl}/import?strict=1`, [{ event: 'demo', properties }], { authorization });
+    for (const url of [emulators.posthogUrl, emulators.mixpanelUrl]) {
+      const state = await (await fetch(`${url}/_emulator/state`)).json();
+      expect(state).toMatchObject({ accepted: 1, different: 1, dropped: {}, refused: {} });
+    }
+    await stop();
+    expect(await emulators.exited).toMatchObject({ expected: true, code: 0 });
+  }
 });
+
+test.for(['s3', 'emulators'] as const)(
+  'when %s dies, the others are stopped and its last words are told',
+  async (name) => {
+    const stack = await start(join(await tempFolder(), 'data'));
+    process.kill(stack[name].pid, 'SIGKILL');
+    const failure = await stack.failed;
+    expect(failure.message.startsWith(`${name} was ended by SIGKILL. Its last log lines:\n`)).toBe(true);
+    expect(failure.message).toMatch(/lines:\n.+\nThe other servers have been stopped/s);
+    const { temporal, clickhouse, s3, emulators } = stack;
+    await Promise.all([temporal, clickhouse, s3, emulators].map(({ exited }) => exited));
+  },
+);
