@@ -11,10 +11,10 @@ import type { PartCount } from '../source/source.ts';
 import type { PartProgress } from '../stream-part.ts';
 import { type Delivered, deliverRows } from './deliver-rows.ts';
 import type { EventSink, SinkEvent } from './event-sink.ts';
-import { sessionNameOf } from './index.ts';
 import { type KeyedSinkRow, parseSinkRow } from './keyed-sink-row.ts';
 import { readPages } from './page-reader.ts';
 import { rejectedEntry } from './rejected-entry.ts';
+import { rowColumns } from './row-columns.ts';
 import { sinkDestination } from './sink-destination.ts';
 
 export interface EventDelivery {
@@ -27,12 +27,10 @@ export interface EventDelivery {
   counted?: PartCount;
 }
 
-/** Input and output are cut to so many bytes each by the query already: no vendor takes an event over 1 MB. */
-export const TEXT_BYTES = 450_000;
 /** Rows of the first page, before their size is known. */
-const FIRST_PAGE = { plain: 20_000, texts: 500 };
+const FIRST_PAGE = { plain: 8_000, texts: 500 };
 
-/** From this attempt on, a vendor that refuses every event is believed. */
+/** From this attempt on, or from the last one if there are fewer, a vendor that refuses every event is believed. */
 const BELIEVED_ATTEMPT = 3;
 
 const NOTHING: Delivered = { lastKey: undefined, accepted: 0, rejected: 0, bytes: 0 };
@@ -87,6 +85,7 @@ async function sendPart(
   const { window } = plan;
   const destination = sinkDestination(job.config);
   const selection = selectionOf(job, part.source);
+  const columns = rowColumns(part.source, destination);
   const { cancellationSignal: cancelled } = Context.current();
   const stop = new AbortController();
   const signal = AbortSignal.any([cancelled, stop.signal]);
@@ -99,14 +98,7 @@ async function sendPart(
   tell(present);
 
   const pages = readPages<KeyedSinkRow>({
-    open: (page, number) =>
-      source.streamPage(
-        selection,
-        window,
-        part,
-        { ...page, sessionName: sessionNameOf(destination), textBytes: TEXT_BYTES },
-        queryOf(number),
-      ),
+    open: (page, number) => source.streamPage(selection, window, part, { ...page, ...columns }, queryOf(number)),
     parse: (line) => parseSinkRow(part.source, line),
     keyOf: ({ ref }) => ref.key,
     firstLimit: destination.includeIo ? FIRST_PAGE.texts : FIRST_PAGE.plain,
@@ -134,7 +126,7 @@ async function sendPart(
         Context.current().log.info('The destination asks us to wait', { part: part.name, milliseconds, status });
       },
       // By then the vendor has been asked for minutes: rows that are listed can be replayed, a period that never ends helps nobody.
-      believeRefusals: Context.current().info.attempt >= BELIEVED_ATTEMPT,
+      believeRefusals: Context.current().info.attempt >= Math.min(BELIEVED_ATTEMPT, job.config.tuning.activityAttempts),
       signal,
     });
   } catch (error) {

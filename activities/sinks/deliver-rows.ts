@@ -30,6 +30,12 @@ export interface RowDelivery<R, E extends SinkEvent> {
 }
 
 /**
+ * Bytes of events, before compression, in all requests that are in flight, if there are several: what memory holds of them is some times as
+ * much. With answers after 0.2 s that is 40 MB/s, more than either vendor takes of a project.
+ */
+const MOST_BYTES_IN_FLIGHT = 8_000_000;
+
+/**
  * Sends rows as events, several requests at once, each acknowledged. Memory holds the batches in flight and the pages that are read.
  * On the first failure, or when aborted, the other requests are stopped, and this ends when all are quiet.
  *
@@ -42,6 +48,7 @@ export async function deliverRows<R, E extends SinkEvent>(delivery: RowDelivery<
   const signal = AbortSignal.any([delivery.signal, stop.signal]);
   const filler = createBatchFiller<E>(sink.limits);
   const running = new Set<Promise<void>>();
+  let bytesInFlight = 0;
   const unsettled: Array<{ batch: RowBatch<E>; rejected?: number }> = [];
   let settled = from;
   let failure: { error: unknown } | undefined;
@@ -78,11 +85,17 @@ export async function deliverRows<R, E extends SinkEvent>(delivery: RowDelivery<
 
   const dispatch = async (batch: RowBatch<E> | undefined): Promise<void> => {
     if (batch === undefined) return;
-    while (running.size >= sink.parallelRequests) await Promise.race(running);
+    const isFull = () =>
+      running.size >= sink.parallelRequests || (running.size > 0 && bytesInFlight + batch.bytes > MOST_BYTES_IN_FLIGHT);
+    while (isFull()) await Promise.race(running);
     signal.throwIfAborted();
     const entry = { batch };
     unsettled.push(entry);
-    const work = settle(entry).finally(() => running.delete(work));
+    bytesInFlight += batch.bytes;
+    const work = settle(entry).finally(() => {
+      running.delete(work);
+      bytesInFlight -= batch.bytes;
+    });
     running.add(work);
   };
 

@@ -36,14 +36,16 @@ export function eventActivities(dependencies: ActivityDependencies): Destination
               throw error;
             }
           }
-          return { kind: 'committed', result: await commitEvents(dependencies, job, plan, results) };
+          return { kind: 'committed', result: await commitEvents(dependencies, sink, job, plan, results) };
         }),
       ),
-    commitPeriod: ({ job, plan, results }) => commitEvents(dependencies, job, plan, results),
-    async commitEmptyRun({ job, window }) {
-      const revision = await nextRevision(dependencies, job, window);
-      return commitEvents(dependencies, job, { window, revision }, []);
-    },
+    commitPeriod: ({ job, plan, results }) =>
+      withSink(dependencies, job, (sink) => commitEvents(dependencies, sink, job, plan, results)),
+    commitEmptyRun: ({ job, window }) =>
+      withSink(dependencies, job, async (sink) => {
+        const revision = await nextRevision(dependencies, job, window);
+        return commitEvents(dependencies, sink, job, { window, revision }, []);
+      }),
     // What a vendor has accepted cannot be taken back, and nothing of ours lies there.
     discardParts: async () => undefined,
     removeSuperseded: async () => ({ removed: 0, waiting: 0 }),

@@ -6,6 +6,7 @@ import type { ActivityDependencies } from '../dependencies.ts';
 import { type PlanInput, planParts } from '../plan-period.ts';
 import { lastRevision } from '../records/ledger.ts';
 import { resolveRevisions } from '../records/rejected.ts';
+import type { EventSink, SinkEvent } from './event-sink.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'source' | 'records' | 'metrics' | 'clock'>;
 
@@ -26,14 +27,17 @@ export async function nextRevision({ records }: Dependencies, job: Job, window: 
 /**
  * Ends a period whose parts are all delivered. What earlier revisions had listed is settled: what is still refused was listed anew.
  * May be called again after a crash, with the same outcome.
+ * @throws ExportError DestinationDenied when the vendor may have thrown away what was sent
  */
 export async function commitEvents(
   dependencies: Dependencies,
+  sink: Pick<EventSink<SinkEvent>, 'confirm'>,
   job: Job,
   { window, revision }: Pick<PeriodPlan, 'window' | 'revision'>,
   results: readonly PartResult[],
 ): Promise<PeriodResult> {
   const { metrics, clock } = dependencies;
+  if (results.length > 0) await sink.confirm(Context.current().cancellationSignal);
   // Of a period without rows, nothing can be refused any more.
   const last = results.length === 0 ? Number.MAX_SAFE_INTEGER : revision - 1;
   await settleRejected(dependencies, job, window, [0, last]);

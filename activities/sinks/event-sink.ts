@@ -58,6 +58,12 @@ export interface EventSink<E extends SinkEvent> {
    * taken the batch for minutes; the signal's reason when aborted.
    */
   send(events: readonly E[], options: SendOptions): Promise<RefusedEvent[]>;
+  /**
+   * Called when everything of a period is sent, before it counts as delivered. PostHog answers 200 to any key: one that was revoked meanwhile
+   * shows only here.
+   * @throws ExportError DestinationDenied
+   */
+  confirm(signal: AbortSignal): Promise<void>;
   /** Tries the destination without leaving anything behind, each step reported; never throws. */
   test(): Promise<ProbeStep[]>;
   close(): void;

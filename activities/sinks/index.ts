@@ -17,8 +17,3 @@ export function openEventSink(destination: EventSinkDestination, options: SinkOp
       return openMixpanelSink(destination, options);
   }
 }
-
-/** The entry of the metadata that holds the session as the vendor's own SDK calls it. */
-export function sessionNameOf({ kind }: EventSinkDestination): string {
-  return `$${kind}_session_id`;
-}

@@ -10,11 +10,10 @@ import { streaming } from '../export-part.ts';
 import { activityQuery } from '../query-options.ts';
 import { insertRejected, listRejected } from '../records/rejected.ts';
 import { selectionOf } from '../selection.ts';
-import { TEXT_BYTES } from './deliver-events.ts';
 import { deliverRows } from './deliver-rows.ts';
 import type { EventSink, Rejection, SinkEvent } from './event-sink.ts';
-import { sessionNameOf } from './index.ts';
 import { type KeyedSinkRow, parseSinkRow } from './keyed-sink-row.ts';
+import { rowColumns } from './row-columns.ts';
 import { sinkDestination } from './sink-destination.ts';
 
 /** Entries read and sent in one go; a retry begins with those that are still open. */
@@ -72,7 +71,7 @@ async function sendAgain(
 ): Promise<Outcome> {
   const { projectId, integrationId, config } = job;
   const { cancellationSignal: signal } = Context.current();
-  const columns = { sessionName: sessionNameOf(sinkDestination(config)), textBytes: TEXT_BYTES };
+  const columns = rowColumns(source, sinkDestination(config));
   const query = activityQuery({
     projectId,
     about: [integrationId, 'rejected', source],
@@ -93,6 +92,8 @@ async function sendAgain(
     },
     from: { lastKey: undefined, accepted: 0, rejected: 0, bytes: 0 },
     onProgress: () => undefined,
+    // They are listed because they were refused: that it takes none of them says nothing about the vendor, and what is refused stays listed.
+    believeRefusals: true,
     signal,
   });
   return outcome;
@@ -133,8 +134,8 @@ async function settle(
 }
 
 /** What tells entries of the list apart. */
-function nameOf({ axis, periodStart, periodEnd, id, reason, field }: RejectedEntry): string {
-  return JSON.stringify([axis, periodStart, periodEnd, id, reason, field]);
+function nameOf({ axis, periodStart, periodEnd, id, reason, field, source, eventTime }: RejectedEntry): string {
+  return JSON.stringify([axis, periodStart, periodEnd, id, reason, field, source, eventTime]);
 }
 
 function count(result: ReplayResult, entries: readonly RejectedEntry[], { found, rejected }: Outcome): void {

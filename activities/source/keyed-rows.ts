@@ -29,6 +29,8 @@ export interface KeyedColumns {
   sessionName: string;
   /** Input and output are cut to so many bytes. */
   textBytes: number;
+  /** Only these of the selection's columns are read. Default: all. */
+  columns?: readonly string[];
 }
 
 export interface KeyedPage extends KeyedColumns {
@@ -41,7 +43,7 @@ export interface KeyedPage extends KeyedColumns {
 /** Implemented by `clickhouse-source.ts`. */
 export interface KeyedSource {
   /**
-   * One page as JSON lines: the selection's columns, `vendor_session_id`, with input and output also `input_length` and `output_length` in
+   * One page as JSON lines: the selection's columns (see `KeyedColumns.columns`), `vendor_session_id`, with input and output also `input_length` and `output_length` in
    * characters, and the row's key as `_key0`, `_key1` …. The stream fails (never just ends) when the query failed.
    */
   streamPage(
@@ -106,11 +108,12 @@ export function rowKeyOf(row: KeyColumns, { key }: Pick<SourceDefinition, 'key'>
 /** Sorted where there is a limit. */
 function pageStatement(
   table: SourceTable,
-  { sessionName, textBytes }: KeyedColumns,
+  { sessionName, textBytes, columns: names }: KeyedColumns,
   conditions: Conditions,
   limit?: number,
 ): Statement {
-  const { columns, definition } = table;
+  const { definition } = table;
+  const columns = names === undefined ? table.columns : table.columns.filter(({ name }) => names.includes(name));
   const cut = (sql: string) => `substring(${sql}, 1, ${textBytes})`;
   const list = columns.map(({ name, group, sql }) => `${group === 'io' ? cut(sql.json) : sql.json} AS \`${name}\``);
   const { lengths, filters, key } = definition;

@@ -1,8 +1,8 @@
 /** Ids of events, by which both vendors recognise an event that was sent before. */
-import { parse, v5 } from 'uuid';
+import { hash } from 'node:crypto';
 
 /** Drawn once. It never changes: with another one every event sent again would count twice. */
-const NAMESPACE = parse('a16e347c-3a70-483f-8271-104cc1e0df4a');
+const NAMESPACE = Buffer.from('a16e347c3a70483f8271104cc1e0df4a', 'hex');
 
 /** A part of the name, without the separator, so that different parts never make the same name. */
 function part(text: string): string {
@@ -14,11 +14,16 @@ function part(text: string): string {
  * has its id as span id, a score its own id.
  */
 export function eventId(projectId: string, traceId: string, spanId: string, eventName: string): string {
-  // Bytes, because the package refuses texts with lone surrogates, and takes twice as long for texts.
-  return v5(Buffer.from(`${part(projectId)}/${part(traceId)}/${part(spanId)}/${eventName}`), NAMESPACE);
+  return idOfText(`${part(projectId)}/${part(traceId)}/${part(spanId)}/${eventName}`);
 }
 
-/** UUIDv5 of a text, for ids that a vendor does not take as they are. */
+/**
+ * UUIDv5 (RFC 9562, 5.5) of a text, for ids that a vendor does not take as they are. By hand: the package `uuid` takes three times as long,
+ * a quarter of the mapping of a row (measured).
+ */
 export function idOfText(text: string): string {
-  return v5(Buffer.from(text), NAMESPACE);
+  const hex = hash('sha1', Buffer.concat([NAMESPACE, Buffer.from(text)]), 'hex');
+  // Version 5, and of the next group the two bits 10, which tell the variant.
+  const variant = (Number.parseInt(hex.charAt(16), 16) & 0b0011) | 0b1000;
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant.toString(16)}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
