@@ -65,8 +65,8 @@ export async function resolveRevisions(
 }
 
 /** What tells entries apart, in the order of the list. */
-const POSITION = ['axis', 'periodStart', 'periodEnd', 'id', 'reason', 'field'] as const;
-const positionSchema = z.tuple([z.string(), z.string(), z.string(), z.string(), z.string(), z.string()]);
+const POSITION = ['axis', 'periodStart', 'periodEnd', 'id', 'reason', 'field', 'source', 'eventTime'] as const;
+const positionSchema = z.array(z.string()).length(POSITION.length);
 
 /**
  * Open entries, oldest period first.
@@ -80,11 +80,11 @@ export async function listRejected(
 ): Promise<RejectedPage> {
   const { limit, after, reason } = options;
   const position = after === undefined ? undefined : positionSchema.parse(JSON.parse(after));
-  const key = '(axis, toString(period_start), toString(period_end), id, reason, field)';
+  const key = '(axis, toString(period_start), toString(period_end), id, reason, field, source, toString(event_time))';
   const rows = await database.select(
     `${SELECT}
      ${reason === undefined ? '' : 'AND reason = {reason:String}'}
-     ${position === undefined ? '' : `AND ${key} > ({p0:String}, {p1:String}, {p2:String}, {p3:String}, {p4:String}, {p5:String})`}
+     ${position === undefined ? '' : `AND ${key} > (${position.map((_, index) => `{p${index}:String}`).join(', ')})`}
      ORDER BY ${key} LIMIT {limit:UInt32}`,
     {
       ...{ projectId, integrationId, limit: limit + 1 },
@@ -101,7 +101,7 @@ export async function listRejected(
 
 /** As `toString` of ClickHouse writes it, by which the list is sorted. */
 function positionOf(entry: RejectedEntry, name: (typeof POSITION)[number]): string {
-  return name === 'periodStart' || name === 'periodEnd' ? clockText(entry[name]) : entry[name];
+  return name === 'periodStart' || name === 'periodEnd' || name === 'eventTime' ? clockText(entry[name]) : entry[name];
 }
 
 const SELECT = `SELECT axis, period_start, period_end, source, id, event_time, revision, reason, field, message, at

@@ -70,13 +70,17 @@ ORDER BY (project_id, integration_id, axis, period_start, period_end, id, reason
 TTL toDateTime(at) + INTERVAL 90 DAY`;
 }
 
-/** What is needed to read a refused row again, and when it was accepted after all. */
+/**
+ * What is needed to read a refused row again, and when it was accepted after all. An id alone does not tell rows apart: a trace and its
+ * root observation may have the same one. (Only columns that the same statement adds, without defaults, may join the key.)
+ */
 function rejectedEventsForReplay(database: string): string {
   return `ALTER TABLE ${database}.rejected_events
-  ADD COLUMN IF NOT EXISTS source LowCardinality(String) DEFAULT 'events',
+  ADD COLUMN IF NOT EXISTS source LowCardinality(String),
   ADD COLUMN IF NOT EXISTS event_time DateTime64(6, 'UTC'),
   ADD COLUMN IF NOT EXISTS revision UInt32,
-  ADD COLUMN IF NOT EXISTS resolved_at ${INSTANT} DEFAULT toDateTime64(0, 3, 'UTC')`;
+  ADD COLUMN IF NOT EXISTS resolved_at ${INSTANT} DEFAULT toDateTime64(0, 3, 'UTC'),
+  MODIFY ORDER BY (project_id, integration_id, axis, period_start, period_end, id, reason, field, source, event_time)`;
 }
 
 /** Keys of the rows that live periods have read, for the late sweep; repeated keys do no harm. Sweeps end after 96 hours at most. */

@@ -69,7 +69,9 @@ export function registerHandlers(entity: Entity, { lanes, stopping }: Controls):
       state.configVersion += 1;
       applyEnabled(entity, input.actor);
       describeInMemo(entity);
-      if (change.moved) delete state.claimed;
+      // PostHog says success to a key that it does not know: a new one must pass the test first, or its events would be lost.
+      const isOtherKey = isEventSink(change.config.destination) && change.secretChanged;
+      if (change.moved || isOtherKey) delete state.claimed;
       if (change.replacesDestination) lanes.cancel();
       unblock(entity);
       queue(change.moves.map((kind) => ({ kind })));
