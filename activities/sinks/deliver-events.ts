@@ -100,7 +100,7 @@ async function sendPart(
   const pages = readPages<KeyedSinkRow>({
     open: (page, number) => source.streamPage(selection, window, part, { ...page, ...columns }, queryOf(number)),
     parse: (line) => parseSinkRow(part.source, line),
-    keyOf: ({ ref }) => ref.key,
+    keyOf: ({ ref }) => ref.key(),
     firstLimit: destination.includeIo ? FIRST_PAGE.texts : FIRST_PAGE.plain,
     after: from.lastKey,
   });

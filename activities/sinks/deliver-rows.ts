@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { RowKey } from '../source/keyed-rows.ts';
 import type { EventSink, Mapped, SendOptions, SinkEvent } from './event-sink.ts';
 import { createBatchFiller, type RejectedRow, type RowBatch, type RowRef } from './row-batches.ts';
@@ -35,6 +36,9 @@ export interface RowDelivery<R, E extends SinkEvent> {
  */
 const MOST_BYTES_IN_FLIGHT = 8_000_000;
 
+/** After so many rows the event loop gets its turn: else neither the next page nor an answer is read while a page is mapped. */
+const ROWS_PER_TURN = 128;
+
 /**
  * Sends rows as events, several requests at once, each acknowledged. Memory holds the batches in flight and the pages that are read.
  * On the first failure, or when aborted, the other requests are stopped, and this ends when all are quiet.
@@ -60,7 +64,7 @@ export async function deliverRows<R, E extends SinkEvent>(delivery: RowDelivery<
       const { batch, rejected } = first;
       const rows = batch.rows + batch.rejected.length;
       settled = {
-        lastKey: batch.lastKey,
+        lastKey: batch.last.key(),
         accepted: settled.accepted + rows - rejected,
         rejected: settled.rejected + rejected,
         bytes: settled.bytes + batch.bytes,
@@ -100,10 +104,13 @@ export async function deliverRows<R, E extends SinkEvent>(delivery: RowDelivery<
   };
 
   try {
+    let rows = 0;
     for await (const page of pages) {
       for (const row of page) {
         const closed = filler.add(refOf(row), map(row));
         if (closed !== undefined) await dispatch(closed);
+        rows += 1;
+        if (rows % ROWS_PER_TURN === 0) await turn();
       }
     }
     await dispatch(filler.close());

@@ -32,5 +32,5 @@ export function parseSinkRow(source: SourceName, line: string): KeyedSinkRow {
 }
 
 function refOf(source: SourceName, row: { id: string } & KeyColumns, eventTime: string): RowRef {
-  return { id: row.id, eventTime, key: rowKeyOf(row, SOURCE_DEFINITIONS[source]) };
+  return { id: row.id, eventTime, key: () => rowKeyOf(row, SOURCE_DEFINITIONS[source]) };
 }

@@ -6,7 +6,8 @@ export interface RowRef {
   id: string;
   /** ISO. */
   eventTime: string;
-  key: RowKey;
+  /** Made only where it is needed, once a batch. */
+  key: () => RowKey;
 }
 
 export interface RejectedRow extends Rejection {
@@ -23,7 +24,7 @@ export interface RowBatch<E> {
   /** Rows that could not be mapped. */
   rejected: RejectedRow[];
   bytes: number;
-  lastKey: RowKey;
+  last: RowRef;
 }
 
 /** Fills batches in the order of the rows: a row's events stay together, and no limit of the vendor is exceeded. */
@@ -59,7 +60,7 @@ export function createBatchFiller<E extends SinkEvent>(limits: BatchLimits): Bat
       const full =
         open !== undefined && (events.length > 0 ? isFull(open, events) : open.rejected.length >= MOST_REJECTED);
       const closed = full ? close() : undefined;
-      open ??= { events: [], rowOfEvent: [], rows: 0, rejected: [], bytes: 0, lastKey: row.key };
+      open ??= { events: [], rowOfEvent: [], rows: 0, rejected: [], bytes: 0, last: row };
       for (const event of events) {
         open.events.push(event);
         open.rowOfEvent.push(row);
@@ -67,7 +68,7 @@ export function createBatchFiller<E extends SinkEvent>(limits: BatchLimits): Bat
       }
       if ('rejected' in mapped) open.rejected.push({ ...mapped.rejected, row });
       else open.rows += 1;
-      open.lastKey = row.key;
+      open.last = row;
       return closed;
     },
     close,

@@ -69,7 +69,7 @@ function deliver({
     pages: (async function* () {
       for (let at = 0; at < rows.length; at += 7) yield rows.slice(at, at + 7);
     })(),
-    refOf: ({ id }) => ({ id: String(id), eventTime: '', key: [String(id)] }),
+    refOf: ({ id }) => ({ id: String(id), eventTime: '', key: () => [String(id)] }),
     map: mapRow,
     async reject(all) {
       seen.rejected.push(...all);
@@ -209,7 +209,7 @@ describe('a failure', () => {
       pages: (async function* () {
         yield bad;
       })(),
-      refOf: ({ id }) => ({ id: String(id), eventTime: '', key: [String(id)] }),
+      refOf: ({ id }) => ({ id: String(id), eventTime: '', key: () => [String(id)] }),
       map: mapRow,
       reject: () => Promise.reject(new Error('ClickHouse is away')),
       from: START,
