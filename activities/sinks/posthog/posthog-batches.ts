@@ -9,7 +9,6 @@
  * vendor answers.
  */
 import { PostHog } from 'posthog-node';
-import { z } from 'zod';
 import { ExportError } from '../../export-error.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http-request.ts';
 import type { PostHogEvent } from '../mapping/posthog.ts';
@@ -38,15 +37,17 @@ const NEVER_MS = 2 ** 31 - 1;
 
 /** posthog-node, given events one by one. */
 class EventQueue extends PostHog {
+  // PostHog moves times by the difference between its clock and `sent_at`, which is another one at each retry. Ours are right as they are.
+  readonly #common = { ...this.getCommonEventProperties(), $ignore_sent_at: true };
+
   /**
    * What `capture` does with an event that is complete, without the five copies and ten promises each by which it looks for feature flags,
    * contexts and sessions: 14 µs an event instead of 25 (measured).
    */
   add({ event, distinctId, uuid, timestamp, properties }: PostHogEvent): void {
-    // PostHog moves times by the difference between its clock and `sent_at`, which is another one at each retry. Ours are right as they are.
-    const wanted = { ...properties, $ignore_sent_at: true, ...this.getCommonEventProperties() };
-    const message = { event, distinctId, properties: wanted };
-    this.enqueue('capture', message, { uuid, timestamp: new Date(timestamp) });
+    // Not copied: what is added is the same at each retry.
+    Object.assign(properties, this.#common);
+    this.enqueue('capture', { event, distinctId, properties }, { uuid, timestamp: new Date(timestamp) });
   }
 }
 
@@ -99,23 +100,21 @@ interface Writing {
   flushed: unknown;
 }
 
-const flushedMessages = z.array(z.object({ uuid: z.string(), event: z.string(), distinct_id: z.string() }));
-
 function requestOf({ requests, flushed }: Writing, events: readonly PostHogEvent[]): Pick<HttpRequest, 'url' | 'body'> {
   const [request, ...more] = requests;
   if (request === undefined || more.length > 0) throw notOneRequest();
   const { url, body } = request;
   if (url.pathname !== '/batch/' || typeof body !== 'string') throw otherProtocol();
-  const sent = flushedMessages.safeParse(flushed);
   const same =
-    sent.success &&
-    sent.data.length === events.length &&
-    events.every(({ uuid, event, distinctId }, index) => {
-      const message = sent.data[index];
-      return message?.uuid === uuid && message.event === event && message.distinct_id === distinctId;
-    });
+    Array.isArray(flushed) &&
+    flushed.length === events.length &&
+    events.every((event, index) => isMessageOf(event, flushed[index]));
   if (!same) throw notOneRequest();
   return { url, body };
+}
+
+function isMessageOf({ uuid, event, distinctId }: PostHogEvent, message: Readonly<Record<string, unknown>>): boolean {
+  return message.uuid === uuid && message.event === event && message.distinct_id === distinctId;
 }
 
 function otherProtocol(): ExportError {

@@ -23,7 +23,8 @@ export function sortOut(batch: readonly PostHogEvent[]): Sendable {
     if (fault === undefined) sendable.push({ event, index });
     else refused.push({ ...fault, index });
   }
-  sendable.sort((a, b) => order(a.event.timestamp, b.event.timestamp));
+  if (batch[0]?.batchKey.startsWith('historical/'))
+    sendable.sort((a, b) => order(a.event.timestamp, b.event.timestamp));
   return {
     events: sendable.map(({ event }) => event),
     positions: sendable.map(({ index }) => index),
