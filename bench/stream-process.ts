@@ -1,8 +1,10 @@
 /** A process that exports one period as a worker's activities do, again and again, each time it is asked; see `stream.ts`. */
+
 import { noopMetricMeter } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities } from '../activities/index.ts';
 import type { Activities, Job, PartResult, PeriodPlan, Window } from '../shared/activities.ts';
+import { partsAtOnce } from '../shared/parts.ts';
 import { readConfig } from '../workers/config.ts';
 import { openDependencies } from '../workers/dependencies.ts';
 
@@ -79,7 +81,7 @@ async function exportParts(
       results.push(await inActivity((its) => its.exportPart({ job, plan, part: one })));
     }
   };
-  await Promise.all(Array.from({ length: job.config.tuning.parallelParts }, lane));
+  await Promise.all(Array.from({ length: partsAtOnce(job.config) }, lane));
   return results;
 }
 

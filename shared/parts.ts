@@ -1,5 +1,7 @@
 /** How a counted period is cut into parts, and how a part that was too large is halved. */
 import type { Part, Slice } from './activities.ts';
+import { isEventSink } from './config/destination.ts';
+import type { IntegrationConfig } from './config/integration.ts';
 import { coarsenRuns, halveRuns, runsOf } from './minute-runs.ts';
 import { iso, MINUTE } from './period.ts';
 import type { SourceName } from './sources/catalog.ts';
@@ -77,6 +79,14 @@ export function cutParts(minutes: readonly CountedMinute[], target: PartTarget, 
 /** `p0003` */
 export function partName(index: number): string {
   return `p${String(index).padStart(4, '0')}`;
+}
+
+/**
+ * Parts of a period that are delivered at the same time. To an event sink one: it has several requests in flight, the pace is that of the
+ * project, and each further part holds pages and batches in memory (measured: 30 MB).
+ */
+export function partsAtOnce({ destination, tuning }: Pick<IntegrationConfig, 'destination' | 'tuning'>): number {
+  return isEventSink(destination) ? 1 : tuning.parallelParts;
 }
 
 /** What a small period may have written before it failed: one part of each source. */

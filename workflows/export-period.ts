@@ -6,7 +6,7 @@ import {
   type PeriodResult,
   streamingWorkOf,
 } from '../shared/activities.ts';
-import { SMALL_PERIOD_ROWS, smallPeriodParts, splitPart, weightOf } from '../shared/parts.ts';
+import { partsAtOnce, SMALL_PERIOD_ROWS, smallPeriodParts, splitPart, weightOf } from '../shared/parts.ts';
 import { priorityOf, small, streaming } from './activity-options.ts';
 import { failureOf, toApplicationFailure } from './failure-of.ts';
 import type { ExportPeriodInput } from './messages.ts';
@@ -22,7 +22,7 @@ import { runBounded } from './run-bounded.ts';
  */
 export async function exportPeriod(input: ExportPeriodInput): Promise<PeriodResult> {
   const { job, window, leftover } = input;
-  const { activityAttempts: attempts, parallelParts } = job.config.tuning;
+  const { activityAttempts: attempts } = job.config.tuning;
   const priority = priorityOf(job.projectId, input.priority);
   const stream = streaming({ work: streamingWorkOf(job.config.destination), attempts, priority });
   const control = small({ attempts, priority, startToClose: '10 minutes' });
@@ -82,7 +82,7 @@ export async function exportPeriod(input: ExportPeriodInput): Promise<PeriodResu
   let committing = false;
 
   try {
-    const run = runBounded(parts, parallelParts, exportOne);
+    const run = runBounded(parts, partsAtOnce(job.config), exportOne);
     remaining = run.remaining;
     await run.done;
     const ordered = results.sort((a, b) => (a.part < b.part ? -1 : 1));
