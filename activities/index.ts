@@ -5,7 +5,7 @@ import { batchExportActivities } from './batch-export/index.ts';
 import { byDestination } from './by-destination.ts';
 import { checkpointActivities } from './checkpoints.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { fileActivities } from './file-activities.ts';
+import { fileActivities } from './files/index.ts';
 import { ledgerActivities } from './ledger.ts';
 import { mailBatchExportActivity } from './mail-batch-export.ts';
 import { eventActivities } from './sinks/event-activities.ts';

@@ -1,28 +1,10 @@
+/** Whether an export would work now: for a blocked integration, and for the button "test connection". */
 import { Context } from '@temporalio/activity';
-import type { Activities, Job, ProbeStep } from '../shared/activities.ts';
-import { claim } from './claim-destination.ts';
-import { type ActivityDependencies, withStore } from './dependencies.ts';
+import type { Job, ProbeStep } from '../shared/activities.ts';
 import { ExportError } from './export-error.ts';
 import { describeFailure } from './failures.ts';
 import { selectionsOf } from './selection.ts';
 import type { Source } from './source/source.ts';
-
-/** Whether an export would work now: for a blocked integration, and for the button "test connection". */
-export function probeActivities(
-  dependencies: Pick<ActivityDependencies, 'source' | 'openStore' | 'installationId' | 'clock'>,
-): Pick<Activities, 'probe' | 'testDestination'> {
-  const { source, clock } = dependencies;
-  return {
-    async probe({ job }) {
-      await probeSource(source, job);
-      await withStore(dependencies, job, async (store) => {
-        assertPassed(await store.test());
-        await claim(dependencies, store, job);
-      });
-    },
-    testDestination: (owner) => stepsOf(clock, () => withStore(dependencies, owner, (store) => store.test())),
-  };
-}
 
 /** @throws ExportError what would stop the reading of one of the job's sources */
 export async function probeSource(source: Pick<Source, 'probe'>, job: Job): Promise<void> {

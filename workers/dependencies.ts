@@ -6,7 +6,7 @@ import type { ActivityDependencies } from '../activities/dependencies.ts';
 import { createDestinationPool } from '../activities/destination-pool.ts';
 import { openObjectStore } from '../activities/destinations/index.ts';
 import { openOperatorBucket } from '../activities/destinations/operator-bucket.ts';
-import { fileDestination } from '../activities/file-destination.ts';
+import { fileDestination } from '../activities/files/file-destination.ts';
 import { killQuery } from '../activities/kill-query.ts';
 import { openMailer } from '../activities/mail/mailer.ts';
 import { createExportMetrics } from '../activities/metrics.ts';

@@ -3,11 +3,12 @@ import type { BatchExportActivities, BatchExportFile, BatchExportJob } from '../
 import { batchExportDisposition, batchExportKey } from '../../shared/names-batch-export.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { ExportError } from '../export-error.ts';
-import { streaming } from '../export-part.ts';
+import { uploadRows } from '../files/stream-part.ts';
 import { liesBetween, MOST_ROUNDS } from '../proven-delivery.ts';
 import type { OrderedCounts } from '../source/ordered-rows.ts';
 import type { StreamTally } from '../source/source.ts';
-import { type PartProgress, uploadRows } from '../stream-part.ts';
+import type { PartProgress } from '../streaming.ts';
+import { streaming } from '../streaming.ts';
 import { type Downloads, downloadsOf } from './downloads.ts';
 import { openRows } from './file-rows.ts';
 import { downloadQuery, rowLimitOf, selectionOf, withRemedy } from './selected-rows.ts';

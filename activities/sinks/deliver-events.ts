@@ -8,7 +8,7 @@ import { queryOptions } from '../query-options.ts';
 import { insertRejected } from '../records/rejected.ts';
 import { selectionOf } from '../selection.ts';
 import type { PartCount } from '../source/source.ts';
-import type { PartProgress } from '../stream-part.ts';
+import type { PartProgress } from '../streaming.ts';
 import { type Delivered, deliverRows } from './deliver-rows.ts';
 import type { EventSink, SinkEvent } from './event-sink.ts';
 import { type KeyedSinkRow, parseSinkRow } from './keyed-sink-row.ts';

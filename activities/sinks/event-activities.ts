@@ -1,10 +1,8 @@
-import type { PartResult } from '../../shared/activities.ts';
 import type { DestinationActivities } from '../by-destination.ts';
 import { type ActivityDependencies, withSink } from '../dependencies.ts';
-import { ExportError } from '../export-error.ts';
-import { plannedCount, streaming } from '../export-part.ts';
-import { isSmall } from '../export-small-period.ts';
 import { assertPassed, probeSource, stepsOf } from '../probe.ts';
+import { exportSmall } from '../small-period.ts';
+import { plannedCount, streaming } from '../streaming.ts';
 import { deliverEvents } from './deliver-events.ts';
 import { commitEvents, nextRevision, planEvents } from './event-period.ts';
 
@@ -25,18 +23,12 @@ export function eventActivities(dependencies: ActivityDependencies): Destination
       withSink(dependencies, job, (sink) =>
         streaming(dependencies, undefined, async (progress) => {
           const plan = await planEvents(dependencies, { job, window, targetPartBytes });
-          if (!isSmall(plan, job.config.sources.length)) return { kind: 'planned', plan };
-          const results: PartResult[] = [];
-          for (const part of plan.parts) {
-            try {
-              const counted = { rows: part.rows };
-              results.push(await deliverEvents(dependencies, { job, plan, part, sink, progress, counted }));
-            } catch (error) {
-              if (error instanceof ExportError && error.type === 'SourceTooLarge') return { kind: 'planned', plan };
-              throw error;
-            }
-          }
-          return { kind: 'committed', result: await commitEvents(dependencies, sink, job, plan, results) };
+          return exportSmall({
+            plan,
+            sources: job.config.sources,
+            deliver: (part, counted) => deliverEvents(dependencies, { job, plan, part, sink, progress, counted }),
+            commit: (results) => commitEvents(dependencies, sink, job, plan, results),
+          });
         }),
       ),
     commitPeriod: ({ job, plan, results }) =>

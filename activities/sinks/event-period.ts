@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { Job, PartResult, PeriodPlan, PeriodResult, Window } from '../../shared/activities.ts';
 import { iso } from '../../shared/period.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { type PlanInput, planParts } from '../plan-period.ts';
+import { type PlanInput, planParts } from '../plan-parts.ts';
 import { lastRevision } from '../records/ledger.ts';
 import { resolveRevisions } from '../records/rejected.ts';
 import type { EventSink, SinkEvent } from './event-sink.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
 import type { ObjectStore } from '../../activities/destinations/object-store.ts';
-import { partKey } from '../../activities/part-key.ts';
+import { partKey } from '../../activities/files/part-key.ts';
 import type { Job, PartResult, PeriodPlan } from '../../shared/activities.ts';
 import { DAY } from '../../shared/period.ts';
 import { sampleDay as day, insertSampleDay } from '../support/sample-day.ts';

@@ -1,6 +1,6 @@
-import type { Job, PeriodPlan } from '../shared/activities.ts';
-import { objectKey } from '../shared/names.ts';
-import type { SourceName } from '../shared/sources/catalog.ts';
+import type { Job, PeriodPlan } from '../../shared/activities.ts';
+import { objectKey } from '../../shared/names.ts';
+import type { SourceName } from '../../shared/sources/catalog.ts';
 import { fileDestination } from './file-destination.ts';
 
 type Planned = Pick<PeriodPlan, 'window' | 'revision'>;

@@ -1,13 +1,14 @@
 import { Context } from '@temporalio/activity';
-import type { Job, Part, PartResult, PeriodPlan } from '../shared/activities.ts';
-import type { ActivityDependencies } from './dependencies.ts';
-import type { ObjectStore } from './destinations/object-store.ts';
+import type { Job, Part, PartResult, PeriodPlan } from '../../shared/activities.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import type { ObjectStore } from '../destinations/object-store.ts';
+import { emptyResult, proveDelivery } from '../proven-delivery.ts';
+import { queryOptions } from '../query-options.ts';
+import { selectionOf } from '../selection.ts';
+import type { PartCount } from '../source/source.ts';
+import type { PartProgress } from '../streaming.ts';
 import { partKey } from './part-key.ts';
-import { emptyResult, proveDelivery } from './proven-delivery.ts';
-import { queryOptions } from './query-options.ts';
-import { selectionOf } from './selection.ts';
-import type { PartCount } from './source/source.ts';
-import { type PartProgress, streamPart } from './stream-part.ts';
+import { streamPart } from './stream-part.ts';
 
 export interface FileDelivery {
   job: Job;

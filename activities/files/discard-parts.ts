@@ -1,5 +1,5 @@
-import type { Activities } from '../shared/activities.ts';
-import { type ActivityDependencies, withStore } from './dependencies.ts';
+import type { Activities } from '../../shared/activities.ts';
+import { type ActivityDependencies, withStore } from '../dependencies.ts';
 import { manifestKeyOf, readManifest } from './manifests.ts';
 import { possibleKeys } from './part-key.ts';
 

@@ -1,16 +1,16 @@
 import { Context } from '@temporalio/activity';
-import type { Activities, Job, PartResult, PeriodPlan, PeriodResult, Window } from '../shared/activities.ts';
-import { buildManifest, type Manifest, serializeManifest } from '../shared/manifest.ts';
-import { DAY, iso } from '../shared/period.ts';
-import { type ActivityDependencies, withStore } from './dependencies.ts';
-import type { ObjectStore } from './destinations/object-store.ts';
-import { ExportError } from './export-error.ts';
+import type { Activities, Job, PartResult, PeriodPlan, PeriodResult, Window } from '../../shared/activities.ts';
+import { buildManifest, type Manifest, serializeManifest } from '../../shared/manifest.ts';
+import { DAY, iso } from '../../shared/period.ts';
+import { type ActivityDependencies, withStore } from '../dependencies.ts';
+import type { ObjectStore } from '../destinations/object-store.ts';
+import { ExportError } from '../export-error.ts';
+import { insertSuperseded } from '../records/superseded.ts';
+import { selectionsOf } from '../selection.ts';
 import { fileDestination } from './file-destination.ts';
 import { manifestKeyOf, nextRevision, readManifest } from './manifests.ts';
 import { possibleKeys } from './part-key.ts';
 import { placeOf } from './place.ts';
-import { insertSuperseded } from './records/superseded.ts';
-import { selectionsOf } from './selection.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'source' | 'openStore' | 'records' | 'metrics' | 'clock'>;
 

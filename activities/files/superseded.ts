@@ -1,12 +1,12 @@
 import { Context } from '@temporalio/activity';
-import type { Activities } from '../shared/activities.ts';
-import { DAY } from '../shared/period.ts';
-import { type ActivityDependencies, withStore } from './dependencies.ts';
-import type { ObjectStore } from './destinations/object-store.ts';
+import type { Activities } from '../../shared/activities.ts';
+import { DAY } from '../../shared/period.ts';
+import { type ActivityDependencies, withStore } from '../dependencies.ts';
+import type { ObjectStore } from '../destinations/object-store.ts';
+import { countSuperseded, dueSuperseded, insertSuperseded, type SupersededObject } from '../records/superseded.ts';
 import { fileDestination } from './file-destination.ts';
 import { readManifest } from './manifests.ts';
 import { placeOf } from './place.ts';
-import { countSuperseded, dueSuperseded, insertSuperseded, type SupersededObject } from './records/superseded.ts';
 
 /** Objects looked at in one go. */
 const BATCH = 500;

@@ -1,8 +1,8 @@
-import type { Job, Window } from '../shared/activities.ts';
-import { type Manifest, ManifestError, parseManifest } from '../shared/manifest.ts';
-import { manifestKey } from '../shared/names.ts';
-import type { ObjectStore } from './destinations/object-store.ts';
-import { ExportError } from './export-error.ts';
+import type { Job, Window } from '../../shared/activities.ts';
+import { type Manifest, ManifestError, parseManifest } from '../../shared/manifest.ts';
+import { manifestKey } from '../../shared/names.ts';
+import type { ObjectStore } from '../destinations/object-store.ts';
+import { ExportError } from '../export-error.ts';
 import { fileDestination } from './file-destination.ts';
 
 /** Where the manifest of a window is. */

@@ -1,4 +1,4 @@
-import type { ObjectStoreDestination } from '../shared/config/destination.ts';
+import type { ObjectStoreDestination } from '../../shared/config/destination.ts';
 
 /** The bucket of a destination as one text: two integrations' records never mix it with another. */
 export function placeOf(destination: ObjectStoreDestination): string {

@@ -1,14 +1,14 @@
 import type { Readable } from 'node:stream';
 import { Context } from '@temporalio/activity';
-import type { Job, Part, Window } from '../shared/activities.ts';
-import { contentTypeOf, type FileKind } from '../shared/names-files.ts';
-import type { ActivityDependencies } from './dependencies.ts';
-import type { ObjectStore, UploadOptions } from './destinations/object-store.ts';
-import { ExportError } from './export-error.ts';
-import type { Beat, Beats } from './heartbeat.ts';
-import { queryOptions } from './query-options.ts';
-import { selectionOf } from './selection.ts';
-import type { StreamTally, TallyStream } from './source/source.ts';
+import type { Job, Part, Window } from '../../shared/activities.ts';
+import { contentTypeOf, type FileKind } from '../../shared/names-files.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import type { ObjectStore, UploadOptions } from '../destinations/object-store.ts';
+import { ExportError } from '../export-error.ts';
+import { queryOptions } from '../query-options.ts';
+import { selectionOf } from '../selection.ts';
+import type { StreamTally, TallyStream } from '../source/source.ts';
+import type { PartProgress } from '../streaming.ts';
 
 /** One stream of a part's rows into one object. */
 export interface PartStream {
@@ -23,14 +23,6 @@ export interface PartStream {
   replaceLeftover: boolean;
   /** Takes what the next heartbeat says. */
   progress: PartProgress;
-}
-
-/** What the heartbeats of a streaming activity say; written by the stream that is running. */
-export interface PartProgress {
-  beat: Beat;
-  /** Rows and bytes so far, asked at every beat. */
-  counters?: () => { rows: number; bytes: number };
-  beats: Beats;
 }
 
 /** Streams the rows of a part into the store. */

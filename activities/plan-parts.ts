@@ -1,12 +1,9 @@
-import type { Activities, Job, Part, PeriodPlan, Window } from '../shared/activities.ts';
+import type { Job, Part, PeriodPlan, Window } from '../shared/activities.ts';
 import { partName } from '../shared/parts.ts';
 import type { SourceName } from '../shared/sources/catalog.ts';
-import { type ActivityDependencies, withStore } from './dependencies.ts';
-import { manifestKeyOf, nextRevision, readManifest } from './manifests.ts';
+import type { ActivityDependencies } from './dependencies.ts';
 import { queryOptions } from './query-options.ts';
 import { partTarget, selectionsOf } from './selection.ts';
-
-type Dependencies = Pick<ActivityDependencies, 'source' | 'openStore'>;
 
 export interface PlanInput {
   job: Job;
@@ -14,20 +11,9 @@ export interface PlanInput {
   targetPartBytes: number;
 }
 
-/** Fixes the revision of a period and cuts it into parts. */
-export function planPeriodActivity(dependencies: Dependencies): Pick<Activities, 'planPeriod'> {
-  return {
-    planPeriod: (input) =>
-      withStore(dependencies, input.job, async (store) => {
-        const present = await readManifest(store, manifestKeyOf(input.job, input.window));
-        return planParts(dependencies, input, nextRevision(present));
-      }),
-  };
-}
-
 /** The plan of a period that will be committed as `revision`. */
 export async function planParts(
-  { source }: Pick<Dependencies, 'source'>,
+  { source }: Pick<ActivityDependencies, 'source'>,
   { job, window, targetPartBytes }: PlanInput,
   revision: number,
 ): Promise<PeriodPlan> {
