@@ -13,10 +13,7 @@ export interface PageSource<R> {
   after?: RowKey | undefined;
 }
 
-/**
- * A page is about this large, 8,000 rows without texts; two are in memory, the one that is delivered and the next one. Twice as much spares
- * ClickHouse a twentieth of its work (measured).
- */
+/** A page is about this large, 8,000 rows without texts; two are in memory, the one that is delivered and the next one. */
 const PAGE_BYTES = 8 * 2 ** 20;
 /** Where rows suddenly are much larger than before, a page ends here. */
 const MOST_PAGE_BYTES = 16 * 2 ** 20;

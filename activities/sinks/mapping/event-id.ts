@@ -17,10 +17,7 @@ export function eventId(projectId: string, traceId: string, spanId: string, even
   return idOfText(`${part(projectId)}/${part(traceId)}/${part(spanId)}/${eventName}`);
 }
 
-/**
- * UUIDv5 (RFC 9562, 5.5) of a text, for ids that a vendor does not take as they are. By hand: the package `uuid` takes three times as long,
- * a quarter of the mapping of a row (measured).
- */
+/** UUIDv5 (RFC 9562, 5.5) of a text. By hand, because it is made for every event: the package `uuid` takes three times as long (3 µs, measured). */
 export function idOfText(text: string): string {
   const hex = hash('sha1', Buffer.concat([NAMESPACE, Buffer.from(text)]), 'hex');
   // Version 5, and of the next group the two bits 10, which tell the variant.
