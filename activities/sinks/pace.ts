@@ -1,7 +1,7 @@
 /**
  * How fast one project of a vendor may be sent to: a bucket of tokens for events and one for bytes. A batch goes when both are out of
  * debt, and may put them into debt, so that batches of any size pass and the average holds. The rate follows the vendor's answers:
- * halved when it says that we are too fast, raised again by steps when it takes what we send.
+ * halved when it says that we are too fast, raised again by equal steps when it takes what we send.
  */
 import { type Clock, orAborted, systemClock } from './pauses.ts';
 
@@ -24,12 +24,14 @@ export interface Pace {
   eventsPerSecond(): number;
 }
 
-/** No vendor's answers slow a project down below this rate. */
+/** No vendor's answers slow a project down below this rate, or this share of the full one: a batch must not take minutes. */
 const FLOOR_EVENTS_PER_SECOND = 50;
+const FLOOR_SHARE = 1 / 50;
 /** What may go at once after a rest, in milliseconds of the full rate. */
 const BURST_MS = 250;
 const STEP_MS = 1_000;
-const RECOVERY = 1.1;
+/** Of the full rate, for each second in which the vendor took a batch: from the floor, the full rate is back after ten batches. */
+const RECOVERY = 0.1;
 /** More than a process can send. */
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
@@ -84,8 +86,8 @@ export function createPace(limits: PaceLimits, { now, sleep }: Clock = systemClo
       if (now() - changedAt < STEP_MS) return;
       fill(now());
       changedAt = now();
-      const floor = Math.min(FLOOR_EVENTS_PER_SECOND, full.eventsPerSecond);
-      share = Math.max(share / 2, floor / full.eventsPerSecond);
+      const floor = Math.min(1, Math.max(FLOOR_SHARE, FLOOR_EVENTS_PER_SECOND / full.eventsPerSecond));
+      share = Math.max(share / 2, floor);
       events = Math.min(events, 0);
       bytes = Math.min(bytes, 0);
     },
@@ -93,7 +95,7 @@ export function createPace(limits: PaceLimits, { now, sleep }: Clock = systemClo
       if (share === 1 || now() - changedAt < STEP_MS) return;
       fill(now());
       changedAt = now();
-      share = Math.min(1, share * RECOVERY);
+      share = Math.min(1, share + RECOVERY);
     },
     limit(next) {
       fill(now());

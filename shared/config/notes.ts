@@ -20,6 +20,9 @@ export function destinationNotes(kind: DestinationKind): string[] {
         'Events cannot be taken back: rows that are deleted later stay in Mixpanel.',
         'Events before 1971 and more than an hour ahead cannot be sent; they are listed as rejected and can be replayed.',
       ];
+    default:
+      // A configuration that a later version has stored.
+      return [];
   }
 }
 

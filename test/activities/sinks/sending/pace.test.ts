@@ -58,6 +58,21 @@ describe('the pace of a project', () => {
     expect(pace.eventsPerSecond()).toBe(50);
   });
 
+  it('keeps a fiftieth of a high rate, so that no batch takes minutes, and is back after ten batches', async () => {
+    const clock = testClock();
+    const pace = createPace({ eventsPerSecond: 30_000 }, clock);
+    for (let i = 0; i < 20; i++) {
+      await clock.sleep(1_000, signal);
+      pace.slowDown();
+    }
+    expect(pace.eventsPerSecond()).toBe(600);
+    for (let i = 0; i < 10; i++) {
+      await clock.sleep(1_000, signal);
+      pace.succeeded();
+    }
+    expect(pace.eventsPerSecond()).toBe(30_000);
+  });
+
   it('never goes below a chosen rate that is under that floor', () => {
     const pace = createPace({ eventsPerSecond: 20 }, testClock());
     pace.slowDown();
@@ -73,7 +88,7 @@ describe('the pace of a project', () => {
     expect(clock.now() - start).toBe(10_000);
   });
 
-  it('rises by a tenth a second while the vendor takes what is sent, up to the full rate', async () => {
+  it('rises by a tenth of the full rate a second while the vendor takes what is sent, up to the full rate', async () => {
     const clock = testClock();
     const pace = createPace({ eventsPerSecond: 1_000 }, clock);
     pace.slowDown();
@@ -82,7 +97,7 @@ describe('the pace of a project', () => {
     await clock.sleep(1_000, signal);
     pace.succeeded();
     pace.succeeded();
-    expect(pace.eventsPerSecond()).toBeCloseTo(550);
+    expect(pace.eventsPerSecond()).toBeCloseTo(600);
     for (let i = 0; i < 20; i++) {
       await clock.sleep(1_000, signal);
       pace.succeeded();
