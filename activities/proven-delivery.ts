@@ -1,7 +1,9 @@
 import { Context } from '@temporalio/activity';
-import type { Part, PartResult } from '../shared/activities.ts';
+import type { Job, Part, PartResult, Window } from '../shared/activities.ts';
 import { ExportError } from './export-error.ts';
-import type { PartCount } from './source/source.ts';
+import { queryOptions } from './query-options.ts';
+import { selectionOf } from './selection.ts';
+import type { PartCount, Source } from './source/source.ts';
 
 /** Rows are delivered at most this often when the counts do not fit. */
 export const MOST_ROUNDS = 3;
@@ -12,11 +14,11 @@ export function liesBetween(rows: number, before: number, after: number): boolea
 }
 
 export interface Delivery<T> {
+  job: Job;
+  window: Window;
   part: Part;
   /** What the source held a moment ago, when the plan's own query has just counted it: then it is not counted once more. */
   counted?: PartCount | undefined;
-  /** @param step names the query */
-  count: (step: string) => Promise<PartCount>;
   /** Delivers all rows. @param round from 1 */
   deliver: (round: number) => Promise<T>;
   /** Takes back what the last round delivered, where that can be done. */
@@ -29,13 +31,12 @@ export interface Delivery<T> {
  *
  * @throws ExportError CountMismatch with the three numbers, when they did not fit three times
  */
-export async function proveDelivery<T extends { rows: number }>({
-  part,
-  counted,
-  count,
-  deliver,
-  undo,
-}: Delivery<T>): Promise<{ before: PartCount; after: PartCount; delivered?: T }> {
+export async function proveDelivery<T extends { rows: number }>(
+  source: Pick<Source, 'countPart'>,
+  { job, window, part, counted, deliver, undo }: Delivery<T>,
+): Promise<{ before: PartCount; after: PartCount; delivered?: T }> {
+  const count = (step: string) =>
+    source.countPart(selectionOf(job, part.source), window, part, queryOptions({ job, window, part: part.name, step }));
   for (let round = 1; ; round += 1) {
     const before = (round === 1 ? counted : undefined) ?? (await count(`count-before${round}`));
     if (before.rows === 0) return { before, after: before };

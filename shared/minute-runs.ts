@@ -4,16 +4,22 @@ export type MinuteRun = [from: number, to: number];
 /** @param minutes ascending; repetitions are fine */
 export function runsOf(minutes: Iterable<number>): MinuteRun[] {
   const runs: MinuteRun[] = [];
-  let last: MinuteRun | undefined;
-  for (const minute of minutes) {
-    if (last !== undefined && minute <= last[1]) {
-      last[1] = Math.max(last[1], minute + 1);
-    } else {
-      last = [minute, minute + 1];
-      runs.push(last);
-    }
-  }
+  for (const minute of minutes) append(runs, minute, minute + 1);
   return runs;
+}
+
+/** Any runs, sorted and without overlaps. */
+export function joinRuns(runs: readonly MinuteRun[]): MinuteRun[] {
+  const joined: MinuteRun[] = [];
+  for (const [from, to] of runs.toSorted(([left], [right]) => left - right)) append(joined, from, to);
+  return joined;
+}
+
+/** @param from not before the begin of the last run */
+function append(runs: MinuteRun[], from: number, to: number): void {
+  const last = runs.at(-1);
+  if (last !== undefined && from <= last[1]) last[1] = Math.max(last[1], to);
+  else runs.push([from, to]);
 }
 
 export function countMinutes(runs: readonly MinuteRun[]): number {

@@ -1,5 +1,6 @@
 /** What can safely be known of an error from the AWS SDK, Node or a server that only claims to speak S3. */
 import { z } from 'zod';
+import { retryAfterMs } from '../retry-after.ts';
 
 export interface ErrorFacts {
   /** The server's error code (`NoSuchBucket`), Node's (`ECONNREFUSED`), or the error's name. Never free text. */
@@ -43,7 +44,7 @@ export function factsOf(error: unknown): ErrorFacts {
       headers['x-amz-bucket-region'] ?? found.Region ?? /expecting '([^']*)'/.exec(words)?.[1],
       /^[a-z0-9-]{2,40}$/,
     ),
-    retryAfterMs: retryAfter(headers['retry-after']),
+    retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()),
     words: words.toLowerCase(),
   };
 }
@@ -58,13 +59,4 @@ const CODE = /^[A-Za-z0-9._]{1,64}$/;
 
 function safe(value: string | undefined, form: RegExp): string | undefined {
   return value !== undefined && form.test(value) ? value : undefined;
-}
-
-const LONGEST_WAIT_MS = 60 * 60_000;
-
-/** Seconds or a date. A server may not stop us for longer than an hour; "now" is no wait, our own pauses are better then. */
-function retryAfter(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const ms = /^\d{1,9}$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
-  return ms > 0 ? Math.min(ms, LONGEST_WAIT_MS) : undefined;
 }

@@ -3,8 +3,6 @@ import type { Job, Part, PartResult, PeriodPlan } from '../../shared/activities.
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { ObjectStore } from '../destinations/object-store.ts';
 import { emptyResult, proveDelivery } from '../proven-delivery.ts';
-import { queryOptions } from '../query-options.ts';
-import { selectionOf } from '../selection.ts';
 import type { PartCount } from '../source/source.ts';
 import type { PartProgress } from '../streaming.ts';
 import { partKey } from './part-key.ts';
@@ -37,16 +35,11 @@ export async function deliverPart(
   let mayExist = attempt > 1 || leftover.includes(part.name);
   const begun = clock();
 
-  const { before, after, delivered } = await proveDelivery({
+  const { before, after, delivered } = await proveDelivery(source, {
+    job,
+    window,
     part,
     counted,
-    count: (step) =>
-      source.countPart(
-        selectionOf(job, part.source),
-        window,
-        part,
-        queryOptions({ job, window, part: part.name, step }),
-      ),
     deliver: (round) => {
       const stream = { job, window, part, store, key, step: `stream${round}`, replaceLeftover: mayExist, progress };
       mayExist = true;

@@ -16,11 +16,6 @@ export interface RecordScope {
   integrationId: string;
 }
 
-/** An ISO instant as a DateTime64 parameter takes it. */
-export function clockText(instant: string): string {
-  return instant.replace('T', ' ').replace('Z', '');
-}
-
 /** Its methods throw ExportError. */
 export function openRecordsDatabase(client: ClickHouseClient, database: string): RecordsDatabase {
   async function withId<T>(work: (queryId: string) => Promise<T>): Promise<T> {

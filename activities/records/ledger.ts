@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LedgerRow, Window } from '../../shared/activities.ts';
-import { clockText, type RecordScope, type RecordsDatabase } from './database.ts';
+import { dateTimeText } from '../source/statement.ts';
+import type { RecordScope, RecordsDatabase } from './database.ts';
 
 /** The last committed revision of a window, 0 when there is none. For destinations that keep no manifest. */
 export async function lastRevision(
@@ -16,8 +17,8 @@ export async function lastRevision(
       projectId,
       integrationId,
       axis,
-      start: clockText(start),
-      end: clockText(end),
+      start: dateTimeText(start),
+      end: dateTimeText(end),
       late: late === undefined ? '' : String(late),
     },
   );

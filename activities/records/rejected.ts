@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { RejectedEntry, RejectedPage } from '../../shared/rejected.ts';
 import { SOURCES } from '../../shared/sources/catalog.ts';
-import { clockText, type RecordScope, type RecordsDatabase } from './database.ts';
+import { dateTimeText } from '../source/statement.ts';
+import type { RecordScope, RecordsDatabase } from './database.ts';
 
 /** A period of an integration, by which rejected rows are kept. */
 export interface RejectedPeriod extends RecordScope {
@@ -48,7 +49,7 @@ export async function resolveRevisions(
   [first, last]: readonly [first: number, last: number],
   now: string,
 ): Promise<void> {
-  const period = { axis, periodStart: clockText(periodStart), periodEnd: clockText(periodEnd) };
+  const period = { axis, periodStart: dateTimeText(periodStart), periodEnd: dateTimeText(periodEnd) };
   const parameters = { ...scope, ...period, first, last };
   const earlier = await database.select(
     `${SELECT} AND axis = {axis:String} AND period_start >= {periodStart:DateTime64(3,'UTC')}
@@ -101,7 +102,9 @@ export async function listRejected(
 
 /** As `toString` of ClickHouse writes it, by which the list is sorted. */
 function positionOf(entry: RejectedEntry, name: (typeof POSITION)[number]): string {
-  return name === 'periodStart' || name === 'periodEnd' || name === 'eventTime' ? clockText(entry[name]) : entry[name];
+  return name === 'periodStart' || name === 'periodEnd' || name === 'eventTime'
+    ? entry[name].replace('T', ' ').replace('Z', '')
+    : entry[name];
 }
 
 const SELECT = `SELECT axis, period_start, period_end, source, id, event_time, revision, reason, field, message, at

@@ -50,16 +50,11 @@ export async function deliverEvents(
   const { source, metrics, clock } = dependencies;
   const begun = clock();
   const resumed = resumeFrom(part);
-  const { before, after, delivered } = await proveDelivery({
+  const { before, after, delivered } = await proveDelivery(source, {
+    job,
+    window: plan.window,
     part,
     counted,
-    count: (step) =>
-      source.countPart(
-        selectionOf(job, part.source),
-        plan.window,
-        part,
-        queryOptions({ job, window: plan.window, part: part.name, step }),
-      ),
     deliver: async (round) => {
       const from = round === 1 ? resumed : NOTHING;
       const done = await sendPart(dependencies, delivery, from, round);

@@ -5,8 +5,8 @@ import { factsOf } from '../destinations/error-facts.ts';
 import { NETWORK_RULES } from '../destinations/failure-rules-network.ts';
 import { NetworkRefusedError } from '../destinations/network-guard.ts';
 import { ExportError } from '../export-error.ts';
+import { retryAfterMs } from '../retry-after.ts';
 import type { HttpAnswer } from './http-request.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 /** Where we send to; safe to show. */
 export interface SinkPlace {

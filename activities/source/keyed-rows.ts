@@ -4,7 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import type { Part, Window } from '../../shared/activities.ts';
-import type { MinuteRun } from '../../shared/minute-runs.ts';
+import { joinRuns } from '../../shared/minute-runs.ts';
 import { DAY, MINUTE } from '../../shared/period.ts';
 import {
   EVENT_TIME_BOUNDS,
@@ -146,17 +146,6 @@ function withIds(
   const slack = key.stored.exact ? 0 : DAY / MINUTE;
   const runs = joinRuns(minutes.map((minute) => [minute - slack, minute + slack + 1]));
   return allOf(inMinutes(key, runs), ids);
-}
-
-/** Sorted and without overlaps. */
-function joinRuns(runs: MinuteRun[]): MinuteRun[] {
-  const joined: MinuteRun[] = [];
-  for (const [from, to] of runs.toSorted(([left], [right]) => left - right)) {
-    const last = joined.at(-1);
-    if (last !== undefined && from <= last[1]) last[1] = Math.max(last[1], to);
-    else joined.push([from, to]);
-  }
-  return joined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ExportError } from '../../../../activities/export-error.ts';
+import { retryAfterMs } from '../../../../activities/retry-after.ts';
 import {
   type BackOffOptions,
   MIXPANEL_BACK_OFF,
@@ -9,7 +10,6 @@ import {
   untilDecided,
 } from '../../../../activities/sinks/back-off.ts';
 import { systemClock } from '../../../../activities/sinks/pauses.ts';
-import { retryAfterMs } from '../../../../activities/sinks/retry-after.ts';
 import type { Verdict } from '../../../../activities/sinks/verdict.ts';
 import { catchExportError } from '../../../destinations/export-errors.ts';
 import { calm, testClock } from './sending-world.ts';
